@@ -1,0 +1,127 @@
+"""What is measured: a task is a value that says where questions come from, how each becomes a request,
+and how an answer is extracted and scored. It knows nothing of models, tools or sandboxes in use.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
+
+from pydantic import JsonValue
+
+from assay.fingerprint import fingerprint
+from assay.records import Question, Request, Sample, Sampling
+from sandbox.protocol import Sandbox
+
+Row = Mapping[str, Any]
+Reduction = Literal["mean", "pass_at", "pass_hat", "ratio"]
+ShotRule = Literal["by_question", "first", "fixed", "lm-eval"]
+
+
+class Source(Protocol):
+    """Where rows come from; building one reads nothing."""
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows in the official order."""
+        ...
+
+    def digest(self) -> str:
+        """Hash the content of the rows."""
+        ...
+
+
+class Prompt(Protocol):
+    """How a question becomes a request, after its few-shots."""
+
+    def request(self, question: Question, *, shots: Sequence[Question], sampling: Sampling) -> Request:
+        """Build what is asked of the model."""
+        ...
+
+
+class Verdict(NamedTuple):
+    """What a scorer says of one sample; `value` None means nothing could be extracted."""
+
+    value: float | None
+    answer: str | None = None
+    explanation: str | None = None
+    weight: float = 1.0
+
+
+class Scorer(Protocol):
+    """Judge one sample by its text or log-likelihoods alone."""
+
+    def judge(self, question: Question, sample: Sample) -> Verdict:
+        """Score the sample."""
+        ...
+
+
+@runtime_checkable
+class SandboxScorer(Protocol):
+    """Judge one sample by running something; `needs` names the capabilities this takes."""
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Capabilities, such as `python`."""
+        ...
+
+    async def judge_in(self, question: Question, sample: Sample, sandbox: Sandbox) -> Verdict:
+        """Score the sample inside a sandbox."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """One number of a task: a scorer for each sample, and how its values become one."""
+
+    name: str
+    scorer: Scorer | SandboxScorer
+    reduction: Reduction = "mean"
+    k: int = 1
+    """For pass_at and pass_hat: how many tries."""
+    lower_is_better: bool = False
+    low: float | None = 0.0
+    high: float | None = 1.0
+    """The range of a value, None where there is no end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One benchmark, ready to be asked of any model under any harness."""
+
+    source: Source
+    question: Callable[[Row], Question]
+    prompt: Prompt
+    metrics: Sequence[Metric]
+    """The first speaks for the task."""
+    generate: Sampling = Sampling()
+    fewshot: Source | None = None
+    shots: int = 0
+    shot_rule: ShotRule = "by_question"
+    fixed_shots: Sequence[Question] = ()
+    """The list, in order, where a dialect fixes it."""
+    samples: int = 1
+    seed: int = 1234
+    """Chooses the few-shots and the order in which a limited run takes questions."""
+    margin: float = 0.01
+    """The difference that would not matter; fixed before any run."""
+    name: str = ""
+    options: Mapping[str, JsonValue] = field(default_factory=dict)
+    """What `-o` changed, for the record."""
+
+    def with_(self, **changes: Any) -> "Task":
+        """Copy the task with some fields changed."""
+        return replace(self, **changes)
+
+    @property
+    def headline(self) -> Metric:
+        """The metric that speaks for the task."""
+        return self.metrics[0]
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Capabilities the scorers need of a sandbox."""
+        scorers = [m.scorer for m in self.metrics]
+        return frozenset().union(*(s.needs for s in scorers if isinstance(s, SandboxScorer)))
+
+    def definition(self) -> str:
+        """Hash configuration and code; the data set's digest is added when it is read."""
+        return fingerprint({k: v for k, v in vars(self).items() if k not in {"name", "margin", "options"}})
