@@ -15,12 +15,14 @@ AssayError
  +-- ProviderError              a request failed; `kind` says whose fault, `retryable` whether to ask again
  |    +-- ProviderUnavailable   refused connection, time-out, 5xx, garbage
  |    +-- RateLimited           429, with what Retry-After said
- |    +-- RequestRefused        4xx: key, model name, context length, unsupported field
+ |    +-- RequestRefused        4xx: context length, unsupported field
+ |    |    +-- EndpointRefused  401, 403, 404: no request will be accepted
  |    +-- CapabilityMissing     the endpoint cannot do what the task needs
  +-- SandboxError
  |    +-- SandboxUnavailable    no isolation here, or it broke while working
  +-- StoreError                 the store or the response log cannot be read or written
  |    +-- InvalidRecords        a batch did not pass its contract
+ |    +-- StoreUnavailable      locked, or the connection was lost: worth trying again
  +-- ServerError                the Prefect server cannot be started or reached
  +-- RunFailed                  more samples failed than --max-failed allows (exit code 1)
  +-- StatisticsError            a number that is not defined for this input
@@ -127,9 +129,13 @@ class RateLimited(ProviderError):
 
 
 class RequestRefused(ProviderError):
-    """Raise when the backend will never accept this request: key, model name, context length, field."""
+    """Raise when the backend will never accept this request, such as one longer than the context."""
 
     kind = "refused"
+
+
+class EndpointRefused(RequestRefused):
+    """Raise when the backend will accept no request at all: wrong key, unknown model or address."""
 
 
 class CapabilityMissing(ProviderError):
@@ -154,14 +160,22 @@ class InvalidRecords(StoreError):
     """Raise when a batch of records does not pass its contract."""
 
 
+class StoreUnavailable(StoreError):
+    """Raise when the database is locked or the connection was lost, which may pass."""
+
+
 class ServerError(AssayError):
     """Raise when the Prefect server cannot be started or reached."""
 
 
 class RunFailed(AssayError):
-    """Raise when a run ended with more failed samples than allowed."""
+    """Raise when a run ended with more failed samples than allowed, or with records that are invalid."""
 
     exit_code = 1
+
+    def __init__(self, what: str, *, run: str = "", remedy: str = "") -> None:
+        super().__init__(what, remedy=remedy)
+        self.run = run
 
 
 class StatisticsError(AssayError):

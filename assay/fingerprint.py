@@ -42,7 +42,7 @@ def file_digest(path: Path) -> str:
     return state.hexdigest()
 
 
-def canonical(value: object) -> object:
+def canonical(value: object) -> object:  # noqa: PLR0911, PLR0912 - one branch for each type
     """Reduce a value to JSON, naming the type where two types could be confused."""
     match value:
         case None | bool() | int() | float() | str():

@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 Status = Literal["scored", "truncated", "unparsed", "failed", "skipped"]
 RunStatus = Literal["running", "completed", "failed", "invalid", "cancelled"]
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "unknown"]
+Reduction = Literal["mean", "pass_at", "pass_hat", "ratio"]
 Role = Literal["system", "user", "assistant", "tool"]
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -235,6 +236,14 @@ class MetricSummary(Record):
     """The value if every failed sample had the worst score; None when nothing failed."""
     best: float | None = None
     lower_is_better: bool = False
+    unit: Literal["rate", "number"] = "rate"
+    """A rate is shown in percent and its differences in percentage points."""
+    reduction: Reduction = "mean"
+    """How the samples of a question become one number."""
+    k: int = 1
+    """For pass_at and pass_hat: how many tries."""
+    margin: float = 0.01
+    """The difference that would not matter, fixed by the task before any run."""
 
 
 class Provenance(Record):

@@ -4,6 +4,7 @@ A program that fails is a result; a sandbox that fails is `SandboxUnavailable`, 
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -95,6 +96,14 @@ class Sandbox(Protocol):
 
     async def close(self) -> None:
         """Give it back; may be called twice."""
+        ...
+
+
+class Leases(Protocol):
+    """Where a sandbox can be had for a while."""
+
+    def lease(self) -> AbstractAsyncContextManager[Sandbox]:
+        """Lease a fresh sandbox; raises SandboxUnavailable."""
         ...
 
 

@@ -4,16 +4,16 @@ and how an answer is extracted and scored. It knows nothing of models, tools or 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import FunctionType
 from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 from pydantic import JsonValue
 
 from assay.fingerprint import fingerprint
-from assay.records import Question, Request, Sample, Sampling
+from assay.records import Question, Reduction, Request, Sample, Sampling
 from sandbox.protocol import Sandbox
 
 Row = Mapping[str, Any]
-Reduction = Literal["mean", "pass_at", "pass_hat", "ratio"]
 ShotRule = Literal["by_question", "first", "fixed", "lm-eval"]
 
 
@@ -21,11 +21,7 @@ class Source(Protocol):
     """Where rows come from; building one reads nothing."""
 
     def rows(self) -> Iterator[Row]:
-        """Yield the rows in the official order."""
-        ...
-
-    def digest(self) -> str:
-        """Hash the content of the rows."""
+        """Yield the rows in the official order; raises DataError."""
         ...
 
 
@@ -34,6 +30,10 @@ class Prompt(Protocol):
 
     def request(self, question: Question, *, shots: Sequence[Question], sampling: Sampling) -> Request:
         """Build what is asked of the model."""
+        ...
+
+    def gold(self, question: Question) -> str | None:
+        """Write the right answer as it would follow the prompt; None where the question has no gold text."""
         ...
 
 
@@ -46,6 +46,7 @@ class Verdict(NamedTuple):
     weight: float = 1.0
 
 
+@runtime_checkable
 class Scorer(Protocol):
     """Judge one sample by its text or log-likelihoods alone."""
 
@@ -97,7 +98,11 @@ class Task:
     shots: int = 0
     shot_rule: ShotRule = "by_question"
     fixed_shots: Sequence[Question] = ()
-    """The list, in order, where a dialect fixes it."""
+    """The list, in order, where a dialect fixes questions that are in no data set."""
+    shot_rows: Sequence[int | Mapping[str, JsonValue]] = ()
+    """The list, in order, where a dialect fixes rows of `fewshot`: position, or values only that row has."""
+    shot_field: str | None = None
+    """Few-shots share this field with the question, such as the subject."""
     samples: int = 1
     seed: int = 1234
     """Chooses the few-shots and the order in which a limited run takes questions."""
@@ -124,4 +129,26 @@ class Task:
 
     def definition(self) -> str:
         """Hash configuration and code; the data set's digest is added when it is read."""
-        return fingerprint({k: v for k, v in vars(self).items() if k not in {"name", "margin", "options"}})
+        said = {
+            k: v for k, v in vars(self).items() if k not in {"name", "margin", "options", "source", "fewshot"}
+        }
+        origins = [_origin(source) for source in (self.source, self.fewshot)]
+        code = [_code(part) for part in (self.prompt, *(m.scorer for m in self.metrics))]
+        return fingerprint([said, origins, code])
+
+
+def _origin(source: Source | None) -> Mapping[str, object]:
+    """Say what names a data set; where its file lies is no part of it."""
+    return {
+        key: getattr(source, key) for key in ("id", "config", "split", "revision") if hasattr(source, key)
+    }
+
+
+def _code(value: object) -> Mapping[str, FunctionType]:
+    """List the methods of a value's class, whose fields say nothing of what it does."""
+    kind = type(value)
+    return {
+        f"{kind.__qualname__}.{name}": member
+        for name, member in vars(kind).items()
+        if isinstance(member, FunctionType) and not name.startswith("__")
+    }

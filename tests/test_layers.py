@@ -16,17 +16,21 @@ ALLOWED = {
     "assay.stats": {"assay.errors"},
     "assay.store": LEAVES,
     "sandbox": LEAVES,
-    "tasks_lib": LEAVES | {"assay.stats", "sandbox.protocol"},
+    "assay.server": {"assay.errors", "assay.home"},
+    "assay.events": {"assay.errors", "assay.home", "assay.server"},
+    "tasks_lib": LEAVES | {"assay.stats", "sandbox.protocol", "sandbox.programs"},
     "harnesses": LEAVES | {"assay.stats", "tasks_lib", "sandbox"},
     "assay.align": LEAVES | {"assay.stats", "assay.store"},
     "assay.report": LEAVES | {"assay.stats", "assay.store", "assay.align"},
     "assay.render": LEAVES | {"assay.stats", "assay.report"},
     "assay.viewer": LEAVES | {"assay.report", "assay.render"},
     "flows": LEAVES
-    | {"assay.stats", "assay.store", "assay.align", "assay.report", "assay.render", "tasks_lib", "harnesses", "sandbox"},
+    | {"assay.stats", "assay.store", "assay.align", "assay.report", "assay.render"}
+    | {"tasks_lib", "harnesses", "sandbox"},
     "deployments": LEAVES | {"flows"},
     "assay": LEAVES
-    | {"assay.stats", "assay.store", "assay.align", "assay.report", "assay.render", "assay.viewer", "assay.cli"}
+    | {"assay.stats", "assay.store", "assay.align", "assay.report", "assay.render", "assay.viewer"}
+    | {"assay.cli", "assay.server", "assay.events"}
     | {"tasks_lib", "harnesses", "sandbox", "flows", "deployments"},
 }
 ALLOWED["assay.cli"] = ALLOWED["assay"]

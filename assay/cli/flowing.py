@@ -1,0 +1,51 @@
+"""The border between the command line and Prefect, whose modules cost seconds and read the environment.
+
+`load_flows` starts the server first and imports the flows then, in this order.
+"""
+
+import os
+from collections.abc import Callable, Coroutine, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
+
+from assay.render.terminal import console
+from assay.server import ensure
+
+if TYPE_CHECKING:
+    from flows.checkpoint import Outcome
+    from flows.spec import Spec
+
+QUIET = {
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_FLOW_RUNS_LEVEL": "CRITICAL",
+}
+"""Prefect's log goes to its UI; the terminal is for what concerns the user."""
+
+
+class Flows(NamedTuple):
+    """What a command needs of `flows`, loaded."""
+
+    Spec: "type[Spec]"
+    evaluate: "Callable[..., Coroutine[object, object, Sequence[Outcome]]]"
+    worst_exit: "Callable[[Sequence[Outcome]], int]"
+
+
+def load_flows() -> Flows:
+    """Make sure that a Prefect server answers, then import the flows; raises ServerError."""
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+    server = ensure()
+    checkpoint = import_module("flows.checkpoint")
+    spec = import_module("flows.spec")
+    progress = import_module("assay.cli.progress")
+
+    async def evaluate(specs: "Sequence[Spec]", *, quiet: bool) -> "Sequence[Outcome]":
+        screen = console(stderr=True)
+        if not quiet:
+            screen.print(f"Prefect UI: {server.ui_url}", style="dim")
+        title = f"{', '.join(one.task for one in specs)} on {specs[0].checkpoint}"
+        async with progress.shown(screen):
+            outcomes: Sequence[Outcome] = await checkpoint.evaluate_tasks(list(specs), title)
+        return outcomes
+
+    return Flows(spec.Spec, evaluate, checkpoint.worst_exit)

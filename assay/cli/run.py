@@ -1,0 +1,119 @@
+"""`assay run`: evaluate a checkpoint on tasks or suites."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+
+from assay.cli.arguments import read_tasks
+from assay.cli.flowing import load_flows
+from assay.cli.options import Json, read_settings
+from assay.cli.redaction import hide_keys, redact
+from assay.errors import BadSpec
+from assay.records import Run
+from assay.render import terminal
+from assay.store.store import Store
+from harnesses.harness import load_harness
+from harnesses.providers.catalog import check_settings
+from tasks_lib.registry import add_folder
+from tasks_lib.spec import expand, resolve_task
+
+SHOWN = ("value", "se", "low", "high", "mde", "n", "undefined", "worst", "best")
+COUNTED = ("expected", "scored", "truncated", "unparsed", "failed", "skipped")
+
+
+def attach(app: typer.Typer, *, help_: str) -> None:
+    """Add the command."""
+    app.command("run", help=help_)(run)
+
+
+def run(
+    ctx: typer.Context,
+    model: Annotated[str, typer.Option("-m", "--model", help="Checkpoint, as provider:name.")],
+    task: Annotated[list[str], typer.Option("-t", "--task", help="Task[:variant...] or suite; repeatable.")],
+    harness: Annotated[str, typer.Option("-H", "--harness", help="Preset or YAML file.")] = "plain",
+    option: Annotated[
+        list[str] | None, typer.Option("-o", "--option", help="key=value for the task before it; repeatable.")
+    ] = None,
+    setting: Annotated[
+        list[str] | None, typer.Option("-M", "--setting", help="Provider setting key=value; repeatable.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Ask a fixed selection of so many questions.")
+    ] = None,
+    max_failed: Annotated[int, typer.Option(min=0, help="Failed samples to put up with.")] = 0,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Ask again, whatever the response log holds.")
+    ] = False,
+    unsafe_local: Annotated[
+        bool, typer.Option("--unsafe-local", help="Run programs without isolation where none is possible.")
+    ] = False,
+    training_run: Annotated[str | None, typer.Option("--run", help="Training run of the checkpoint.")] = None,
+    step: Annotated[int | None, typer.Option(min=0, help="Training step of the checkpoint.")] = None,
+    tasks_dir: Annotated[
+        Path | None, typer.Option(help="Folder of Python files that register tasks.")
+    ] = None,
+    json: bool = Json,
+) -> None:
+    """Evaluate, show progress, then the scores."""
+    if tasks_dir is not None:
+        add_folder(tasks_dir)
+    asked = [(member.spec, one.options) for one in read_tasks(ctx.obj) for member in expand(one.spec)]
+    if len({(spec, tuple(options.items())) for spec, options in asked}) < len(asked):
+        raise BadSpec(
+            "A task is asked for twice.", remedy="Name each task once; a suite may hold it already."
+        )
+    for spec, options in asked:
+        resolve_task(spec, options)
+    load_harness(harness)
+    settings = hide_keys(read_settings(setting or (), flag="-M"))
+    check_settings(model, settings)
+    common = {
+        "checkpoint": model,
+        "harness": harness,
+        "settings": settings,
+        "limit": limit,
+        "max_failed": max_failed,
+        "fresh": fresh,
+        "unsafe_local": unsafe_local,
+        "training_run": training_run,
+        "step": step,
+        "command": redact(ctx.obj),
+    }
+    flows = load_flows()
+    specs = [flows.Spec(**common, task=spec, overrides=options) for spec, options in asked]
+    outcomes = asyncio.run(flows.evaluate(specs, quiet=json))
+    with Store.open() as store:
+        runs = [store.run(outcome.run) for outcome in outcomes if outcome.run]
+    report(runs, json=json)
+    for outcome in outcomes:
+        if outcome.problem:
+            terminal.console(stderr=True).print(f"error: {outcome.spec.task}: {outcome.problem}", style="red")
+    raise typer.Exit(flows.worst_exit(outcomes))
+
+
+def report(runs: list[Run], *, json: bool) -> None:
+    """Print the scores, for people or as one JSON object."""
+    if json:
+        print(orjson.dumps({"runs": [plain(run) for run in runs]}).decode())
+    elif runs:
+        terminal.console().print(terminal.scores(runs))
+
+
+def plain(run: Run) -> dict[str, object]:
+    """Write a run as the JSON of `assay run --json`."""
+    return {
+        "id": run.id,
+        "task": run.task,
+        "harness": run.harness,
+        "checkpoint": run.checkpoint.name,
+        "status": run.status,
+        "headline": run.headline,
+        "metrics": {name: metric.model_dump(include=set(SHOWN)) for name, metric in run.metrics.items()},
+        "counts": run.counts.model_dump(include=set(COUNTED)),
+        "seconds": run.seconds,
+        "requested": run.requested,
+        "problem": run.problem,
+    }

@@ -1,0 +1,90 @@
+"""`assay runs`: list the runs in the store; show or remove one."""
+
+from typing import Annotated
+
+import orjson
+import typer
+from rich.table import Table
+
+from assay.cli.options import Json
+from assay.cli.run import plain, report
+from assay.records import Run
+from assay.render.numbers import rate
+from assay.render.terminal import console
+from assay.store.store import Store
+
+
+def attach(app: typer.Typer, *, help_: str) -> None:
+    """Add the command and those below it."""
+    runs = typer.Typer(help=help_, invoke_without_command=True)
+    runs.callback()(list_)
+    runs.command("show")(show)
+    runs.command("remove")(remove)
+    app.add_typer(runs, name="runs")
+
+
+def list_(
+    ctx: typer.Context,
+    task: Annotated[str | None, typer.Option("-t", "--task", help="Of this task only.")] = None,
+    checkpoint: Annotated[str | None, typer.Option("-m", "--model", help="Of this checkpoint only.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 20,
+    json: bool = Json,
+) -> None:
+    """List runs, newest first."""
+    if ctx.invoked_subcommand:
+        return
+    with Store.open() as store:
+        found = store.runs(task=task, checkpoint=checkpoint, limit=limit)
+    if json:
+        print(orjson.dumps({"runs": [plain(run) for run in found]}).decode())
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in ("run", "started", "checkpoint", "task", "harness", "status", "score"):
+        table.add_column(column)
+    for run in found:
+        started = run.started.astimezone().strftime("%Y-%m-%d %H:%M")
+        table.add_row(run.id, started, run.checkpoint.name, run.task, run.harness, run.status, _score(run))
+    console().print(table if found else "No run yet. `assay demo` makes some.")
+
+
+def show(
+    ref: Annotated[str, typer.Argument(help="Id, its beginning, or CHECKPOINT@TASK")], json: bool = Json
+) -> None:
+    """Show one run."""
+    with Store.open() as store:
+        run = store.run(ref)
+    if json:
+        print(orjson.dumps(run.model_dump(mode="json")).decode())
+        return
+    report([run], json=False)
+    told = {
+        "checkpoint": run.checkpoint.name,
+        "fingerprint": run.checkpoint.fingerprint,
+        "task": run.task_fingerprint,
+        "data": run.dataset_digest,
+        "harness": run.harness_fingerprint,
+        "command": run.provenance.command,
+        "commit": run.provenance.commit,
+        "started": run.started.isoformat(timespec="seconds"),
+    }
+    for key, value in told.items():
+        console().print(f"{key:12} {value}", markup=False)
+
+
+def remove(ref: Annotated[str, typer.Argument(help="Id or its beginning")], json: bool = Json) -> None:
+    """Forget a run with its samples and scores; its answers stay in the response log."""
+    with Store.open() as store:
+        run = store.run(ref)
+        store.remove_run(run.id)
+    if json:
+        print(orjson.dumps({"removed": run.id}).decode())
+    else:
+        console().print(f"Removed {run.id} ({run.task} on {run.checkpoint.name}).", markup=False)
+
+
+def _score(run: Run) -> str:
+    metric = run.metrics.get(run.headline)
+    if metric is None:
+        return ""
+    value, error = (rate(x, se=metric.se, unit=metric.unit) for x in (metric.value, metric.se))
+    return f"{value} ± {error}"

@@ -1,0 +1,129 @@
+"""Rows of the tables that terminal and markdown share: plain strings, one function for each table."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from assay.records import Counts, MetricSummary, Run
+from assay.render.numbers import (
+    DASH,
+    count,
+    difference,
+    duration,
+    interval,
+    probability,
+    rate,
+    signed_interval,
+)
+from assay.report.models import Comparison, SuiteComparison, TaskComparison
+
+
+class Table(NamedTuple):
+    """Column titles, rows of cells, and lines that belong below."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    notes: list[str]
+
+
+def score_table(runs: Sequence[Run]) -> Table:
+    """List the headline metric of each run with its uncertainty and how its samples ended."""
+    columns = (
+        "task",
+        "metric",
+        "score",
+        "± SE",
+        "95% CI",
+        "MDE",
+        "n",
+        "truncated",
+        "unparsed",
+        "failed",
+        "tokens",
+        "time",
+    )
+    rows, notes = [], []
+    for run in runs:
+        rows += [_score_row(run, name, summary) for name, summary in run.metrics.items()]
+        notes += _score_notes(run)
+    return Table(columns, rows, notes)
+
+
+def _score_row(run: Run, name: str, summary: MetricSummary) -> tuple[str, ...]:
+    se, unit = summary.se, summary.unit
+    first = name == run.headline
+    return (
+        run.task if first else "",
+        f"{name} ↓" if summary.lower_is_better else name,
+        rate(summary.value, se=se, unit=unit) + ("%" if unit == "rate" and summary.value is not None else ""),
+        rate(se, se=se, unit=unit),
+        interval(summary.low, summary.high, se=se, unit=unit),
+        rate(summary.mde, se=se, unit=unit),
+        count(summary.n),
+        *(_counts(run.counts) if first else ("", "", "")),
+        count(run.prompt_tokens + run.completion_tokens) if first else "",
+        duration(run.seconds) if first else "",
+    )
+
+
+def _counts(counts: Counts) -> tuple[str, str, str]:
+    return count(counts.truncated), count(counts.unparsed), count(counts.failed)
+
+
+def _score_notes(run: Run) -> list[str]:
+    notes = [f"{run.task}: {m.undefined}" for m in run.metrics.values() if m.undefined]
+    headline = run.metrics.get(run.headline)
+    if headline is not None and headline.worst is not None:
+        bounds = interval(headline.worst, headline.best, unit=headline.unit)
+        notes.append(
+            f"{run.task}: {run.counts.failed} of {run.counts.expected} failed;"
+            f" all answered, it would lie in {bounds}."
+        )
+    if run.problem:
+        notes.append(f"{run.task}: {run.problem}")
+    return notes
+
+
+def comparison_table(comparison: Comparison) -> Table:
+    """List each task's paired difference, then the suite's."""
+    columns = ("task", "A", "B", "B - A", "95% CI", "p", "Holm p", "W / L / T", "n", "MDE", "verdict")
+    rows = [_task_row(task) for task in comparison.tasks]
+    if len(rows) > 1:
+        rows.append(_suite_row(comparison.suite))
+    return Table(columns, rows, [f"{t.task}: {note}" for t in comparison.tasks for note in _task_notes(t)])
+
+
+def _task_row(task: TaskComparison) -> tuple[str, ...]:
+    unit = task.a.unit
+    return (
+        task.task,
+        rate(task.a.value, se=task.se, unit=unit),
+        rate(task.b.value, se=task.se, unit=unit),
+        difference(task.delta, se=task.se, unit=unit),
+        signed_interval(task.low, task.high, se=task.se, unit=unit),
+        probability(task.p),
+        probability(task.p_holm),
+        f"{task.wins} / {task.losses} / {task.ties}",
+        count(task.n),
+        rate(task.mde, se=task.se, unit=unit),
+        task.verdict,
+    )
+
+
+def _suite_row(suite: SuiteComparison) -> tuple[str, ...]:
+    return (
+        suite.name,
+        "",
+        "",
+        difference(suite.delta, se=suite.se),
+        signed_interval(suite.low, suite.high, se=suite.se),
+        probability(suite.p),
+        DASH,
+        f"{suite.wins} / {suite.losses} / {suite.ties}",
+        f"{suite.tasks} tasks",
+        rate(suite.mde, se=suite.se),
+        suite.verdict,
+    )
+
+
+def _task_notes(task: TaskComparison) -> list[str]:
+    return [*([task.undefined] if task.undefined else []), *task.notes]

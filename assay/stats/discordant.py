@@ -1,0 +1,147 @@
+"""Right-or-wrong answers to the same questions: wins (only B right), losses (only A right) and ties."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special
+from scipy.optimize import brentq
+
+from assay.errors import EmptyScores, StatisticsError
+from assay.stats.distributions import binomial_cdf, binomial_pmf, normal_quantile, normal_tail
+from assay.stats.scores import finite_scores
+
+
+class Discordance(NamedTuple):
+    """How many questions only B, only A, and both or neither got right."""
+
+    wins: int
+    losses: int
+    ties: int
+
+    @property
+    def n(self) -> int:
+        """All questions."""
+        return self.wins + self.losses + self.ties
+
+    @property
+    def delta(self) -> float:
+        """B - A."""
+        return (self.wins - self.losses) / self.n
+
+
+class Interval(NamedTuple):
+    """Both ends."""
+
+    low: float
+    high: float
+
+
+def discordance(a: ArrayLike, b: ArrayLike) -> Discordance:
+    """Count wins, losses and ties of B against A; scores need not be 0 or 1."""
+    difference = finite_scores(b) - finite_scores(a)
+    wins, losses = int(np.sum(difference > 0)), int(np.sum(difference < 0))
+    return Discordance(wins, losses, len(difference) - wins - losses)
+
+
+def mcnemar_exact(wins: int, losses: int) -> float:
+    """Return the two-sided exact p-value: the binomial test on the discordant questions (McNemar 1947)."""
+    if wins + losses == 0:
+        return 1.0
+    return min(1.0, 2 * binomial_cdf(min(wins, losses), n=wins + losses))
+
+
+def mcnemar_midp(wins: int, losses: int) -> float:
+    """Return the two-sided mid-p value: exact p less P(what was seen) (Fagerland et al. 2013)."""
+    flips = wins + losses
+    if flips == 0:
+        return 1.0
+    seen = binomial_pmf(wins, n=flips)
+    return 1 - seen / 2 if wins == losses else 2 * binomial_cdf(min(wins, losses), n=flips) - seen
+
+
+def mcnemar_midp_worse(wins: int, losses: int) -> float:
+    """Return the one-sided mid-p value for B being worse: P(X < wins) + P(X = wins)/2 of Bin(flips, 1/2)."""
+    flips = wins + losses
+    return binomial_cdf(wins, n=flips) - binomial_pmf(wins, n=flips) / 2
+
+
+def mcnemar_score(wins: int, losses: int, *, continuity: bool = False) -> float | None:
+    """Return McNemar's chi-squared p-value, with Edwards' correction if asked; None without any flip."""
+    flips = wins + losses
+    if flips == 0:
+        return None
+    distance = max(0.0, abs(wins - losses) - (1 if continuity else 0))
+    return 2 * normal_tail(distance / math.sqrt(flips))
+
+
+def probability_better(wins: int, losses: int) -> float:
+    """Return P(B better) with a Dirichlet(1,1,1) prior on wins, losses and ties: 1 - I_0.5(w+1, l+1)."""
+    return float(special.betaincc(wins + 1, losses + 1, 0.5))
+
+
+def tango_z(delta: float, counts: Discordance) -> float:
+    """Return Tango's score statistic for a true difference `delta` (Tango 1998)."""
+    w, losses, n = counts.wins, counts.losses, counts.n
+    linear = -w - losses + (2 * n - w + losses) * delta
+    constant = -losses * delta * (1 - delta)
+    root = math.sqrt(max(0.0, linear * linear - 8 * n * constant))
+    q = (root - linear) / (4 * n)
+    variance = n * (2 * q + delta * (1 - delta))
+    above = w - losses - n * delta
+    if variance <= 0:
+        return 0.0 if above == 0 else math.copysign(math.inf, above)
+    return above / math.sqrt(variance)
+
+
+def tango(counts: Discordance, *, level: float = 0.95) -> Interval:
+    """Return Tango's score interval of the paired difference; finite also when all tie."""
+    if counts.n == 0:
+        raise EmptyScores("There is no pair.", remedy="Check that both runs scored any question.")
+    z = normal_quantile((1 + level) / 2)
+    centre, edge = counts.delta, 1 - 1e-12
+
+    def off(delta: float, target: float) -> float:
+        return tango_z(delta, counts) - target
+
+    def end(target: float, limit: float) -> float:
+        if abs(centre) >= edge and (centre > 0) == (limit > 0):
+            return limit
+        far = limit * edge
+        found = brentq(off, min(centre, far), max(centre, far), args=(target,), xtol=1e-14, rtol=8.9e-16)
+        return float(found)
+
+    return Interval(end(z, -1.0), end(-z, 1.0))
+
+
+def non_inferiority_p(counts: Discordance, *, margin: float) -> float:
+    """Return the one-sided p-value of B being worse than A by `margin` or more, by Tango's statistic."""
+    _check_margin(margin)
+    return normal_tail(tango_z(-margin, counts))
+
+
+def bonett_price(counts: Discordance, *, level: float = 0.95) -> tuple[float, float, Interval]:
+    """Return estimate, standard error and interval with a win and a loss more (Bonett and Price 2012)."""
+    n = counts.n + 2
+    win, loss = (counts.wins + 1) / n, (counts.losses + 1) / n
+    estimate = win - loss
+    se = math.sqrt((win + loss - estimate**2) / n)
+    half = normal_quantile((1 + level) / 2) * se
+    return estimate, se, Interval(max(-1.0, estimate - half), min(1.0, estimate + half))
+
+
+def fewest_flips(alpha: float = 0.05, *, test: str = "mid-p") -> int:
+    """Return how many one-way flips a two-sided test needs: 2 * 0.5^m <= alpha (exact), 0.5^m (mid-p)."""
+    p = mcnemar_midp if test == "mid-p" else mcnemar_exact
+    return next(m for m in range(1, 1000) if p(m, 0) <= alpha)
+
+
+def largest_discordance(n: int, *, alpha: float = 0.05) -> float:
+    """Bound the share of questions that flip where none did: 1 - alpha^(1/n), the rule of three."""
+    return float(1 - alpha ** (1 / n))
+
+
+def _check_margin(margin: float) -> None:
+    if margin < 0:
+        raise StatisticsError(f"A margin of {margin} is negative.", remedy="Give its size.")

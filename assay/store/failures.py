@@ -1,0 +1,73 @@
+"""What a database says when it fails, as one sentence with a remedy and without user or password."""
+
+import sqlite3
+
+import psycopg
+from sqlalchemy import URL
+from sqlalchemy.engine import ExceptionContext
+
+from assay.errors import InvalidRecords, StoreError, StoreUnavailable
+
+FREE_SPACE = "Free some space, or set ASSAY_HOME to a folder on another disk."
+WRITABLE = "Make the folder writable, or set ASSAY_HOME to one that is."
+BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+UNWRITABLE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH)
+DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+PASSING = ("08", "40", "53", "55", "57")
+"""SQLSTATE classes of lost connections, deadlocks, full servers, locks and shutdowns."""
+
+
+def place(url: URL) -> str:
+    """Name a database without its user, password and options."""
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    port = f":{url.port}" if url.port else ""
+    return f"{url.get_backend_name()}://{url.host or 'localhost'}{port}/{url.database}"
+
+
+def explain(context: ExceptionContext, url: URL) -> StoreError | None:
+    """Say what a database error means; None for an error that is not the database's."""
+    error = context.original_exception
+    if isinstance(error, sqlite3.Error):
+        return explain_sqlite(error, url)
+    if isinstance(error, psycopg.Error):
+        return _explain_postgres(error, url, lost=context.is_disconnect)
+    return None
+
+
+def explain_sqlite(error: sqlite3.Error, url: URL) -> StoreError:
+    """Say what an error of SQLite means."""
+    code, where = getattr(error, "sqlite_errorcode", 0) & 0xFF, place(url)
+    if code == sqlite3.SQLITE_CONSTRAINT:
+        return InvalidRecords(f"The store refused a batch of records and kept none of it ({error}).")
+    if code in BUSY:
+        return StoreUnavailable(
+            f"Another process keeps {where} locked.", remedy="Wait for it to end, or stop it, and try again."
+        )
+    if code == sqlite3.SQLITE_FULL:
+        return StoreError(f"The disk is full, so {where} could not be written.", remedy=FREE_SPACE)
+    if code in UNWRITABLE:
+        return StoreError(f"The file {where} cannot be opened for writing ({error}).", remedy=WRITABLE)
+    if code in DAMAGED:
+        return StoreError(
+            f"The file {where} is damaged or not a database ({error}).",
+            remedy="Put a copy in its place, or move it away to begin a new one.",
+        )
+    return StoreError(f"The database {where} failed ({error}).", remedy="Check the disk that it lies on.")
+
+
+def _explain_postgres(error: psycopg.Error, url: URL, *, lost: bool) -> StoreError:
+    state, where = error.sqlstate or "", place(url)
+    said = next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
+    if state.startswith("23"):
+        return InvalidRecords(f"The store refused a batch of records and kept none of it ({said}).")
+    if state == "53100":
+        return StoreError(f"The disk of {where} is full ({said}).", remedy="Free some space on the server.")
+    if lost or state[:2] in PASSING or (not state and isinstance(error, psycopg.OperationalError)):
+        return StoreUnavailable(
+            f"The database {where} cannot be reached ({said}).",
+            remedy="Check that it runs and that ASSAY_DB_URL names it, and try again.",
+        )
+    return StoreError(
+        f"The database {where} refused ({said}).", remedy="Check ASSAY_DB_URL and the rights of its user."
+    )

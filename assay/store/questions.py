@@ -1,0 +1,62 @@
+"""The questions of a task, as they were asked."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, exists, select
+
+from assay.errors import InvalidRecords
+from assay.records import Question
+from assay.store.inserts import batched, insert_missing
+from assay.store.tables import QUESTION
+
+NAMES = {"id": "question_id", "row": "position"}
+FIELDS = [QUESTION.c[NAMES.get(name, name)].label(name) for name in Question.model_fields]
+
+
+def save(connection: Connection, task_fingerprint: str, questions: Iterable[Question]) -> None:
+    """Insert the questions that are not there yet; raises InvalidRecords where one has changed."""
+    statement = insert_missing(connection, QUESTION)
+    kept = _digests(connection, task_fingerprint)
+    for batch in batched(questions):
+        _refuse_changed(batch, kept)
+        rows = [
+            {"task_fingerprint": task_fingerprint, **{NAMES.get(k, k): v for k, v in dict(one).items()}}
+            for one in batch
+            if one.id not in kept
+        ]
+        if rows:
+            connection.execute(statement, rows)
+        kept |= {one.id: one.digest for one in batch}
+
+
+def read(connection: Connection, task_fingerprint: str) -> dict[str, Question]:
+    """Return questions by id, in the official order."""
+    query = (
+        select(*FIELDS)
+        .where(QUESTION.c.task_fingerprint == task_fingerprint)
+        .order_by(QUESTION.c.position.asc().nulls_last(), QUESTION.c.question_id)
+    )
+    return {row.id: Question(**row._mapping) for row in connection.execute(query)}
+
+
+def exist(connection: Connection, task_fingerprint: str) -> bool:
+    """Say whether any question of the task is kept."""
+    query = select(exists().where(QUESTION.c.task_fingerprint == task_fingerprint))
+    return bool(connection.scalar(query))
+
+
+def _digests(connection: Connection, task_fingerprint: str) -> dict[str, str]:
+    query = select(QUESTION.c.question_id, QUESTION.c.digest).where(
+        QUESTION.c.task_fingerprint == task_fingerprint
+    )
+    return {row.question_id: row.digest for row in connection.execute(query)}
+
+
+def _refuse_changed(batch: Sequence[Question], kept: dict[str, str]) -> None:
+    changed = [one.id for one in batch if kept.get(one.id, one.digest) != one.digest]
+    if changed:
+        raise InvalidRecords(
+            "Questions have another content than those kept under the same task fingerprint and id",
+            ids=changed,
+            remedy="Give the questions ids that identify them, or the data set a new revision.",
+        )

@@ -1,0 +1,120 @@
+"""The response log: every response as it arrived, so that nothing finished is asked twice.
+
+Appending is a group commit. One thread takes everything that waits, writes it in one transaction and
+then lets the waiters go on, so a response costs microseconds while the disk is awaited once for many.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from sqlalchemy import Engine, delete, func, select
+
+from assay.home import database_url, home
+from assay.store.engines import is_sqlite, parse, writing
+from assay.store.failures import place
+from assay.store.inserts import batched, insert_missing
+from assay.store.schema import connect
+from assay.store.tables import RESPONSE
+from assay.store.writer import Appended, GroupWriter
+
+KEYS = 500
+"""How many keys are asked for at once."""
+PATIENCE = 60.0
+FIELDS = (RESPONSE.c.key, RESPONSE.c.body)
+
+
+class LogStats(NamedTuple):
+    """How much the response log holds, and where."""
+
+    place: str
+    responses: int
+    bytes: int
+    """Of the responses alone, without what the database needs around them."""
+    oldest: datetime | None
+    newest: datetime | None
+
+
+class ResponseLog:
+    """Find and append responses, from any number of event loops and processes."""
+
+    def __init__(self, engine: Engine, *, patience: float = PATIENCE) -> None:
+        self._engine = engine
+        self._writer = GroupWriter(self._write, patience=patience)
+
+    @classmethod
+    def open(cls, url: str | None = None, *, patience: float = PATIENCE) -> Self:
+        """Open the log, by default `responses.db` under `ASSAY_HOME`, or the store's PostgreSQL database.
+
+        A write that meets a locked or lost database is tried again for `patience` seconds.
+        """
+        return cls(connect(parse(url or default_url()), durable=True), patience=patience)
+
+    async def find(self, keys: Sequence[str]) -> dict[str, bytes]:
+        """Return the responses that are there, by key; raises StoreError."""
+        if not keys:
+            return {}
+        return await asyncio.to_thread(self._find, keys)
+
+    async def append(self, key: str, body: bytes) -> None:
+        """Return once the response is on disk; raises StoreError where that cannot be done.
+
+        A response that is there already is left as it is.
+        """
+        await self.append_all({key: body})
+
+    async def append_all(self, bodies: Mapping[str, bytes]) -> None:
+        """Return once all of these are on disk; raises StoreError where that cannot be done."""
+        waiter = asyncio.get_running_loop().create_future()
+        self._writer.put(Appended(bodies, waiter))
+        await waiter
+
+    async def aclose(self) -> None:
+        """Write everything that waits and let go of all connections."""
+        await asyncio.to_thread(self._writer.close)
+        self._engine.dispose()
+
+    def stats(self) -> LogStats:
+        """Count what the log holds."""
+        size = func.coalesce(func.sum(func.length(RESPONSE.c.body)), 0)
+        query = select(func.count(), size, func.min(RESPONSE.c.created), func.max(RESPONSE.c.created))
+        with self._engine.connect() as connection:
+            count, used, oldest, newest = connection.execute(query.select_from(RESPONSE)).one()
+        return LogStats(place(self._engine.url), count, used, oldest, newest)
+
+    def prune(self, *, before: datetime) -> int:
+        """Remove the responses that arrived before a moment, and give their space back; returns how many."""
+        with writing(self._engine).begin() as connection:
+            removed = connection.execute(delete(RESPONSE).where(RESPONSE.c.created < before)).rowcount
+        if removed and is_sqlite(self._engine):
+            with self._engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+                connection.exec_driver_sql("VACUUM")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        return removed
+
+    def _find(self, keys: Sequence[str]) -> dict[str, bytes]:
+        found: dict[str, bytes] = {}
+        with self._engine.connect() as connection:
+            for some in batched(keys, size=KEYS):
+                rows = connection.execute(select(*FIELDS).where(RESPONSE.c.key.in_(some)))
+                found.update((key, bytes(body)) for key, body in rows)
+        return found
+
+    def _write(self, batch: Sequence[Appended]) -> None:
+        created = datetime.now(UTC)
+        rows = [
+            {"key": key, "body": body, "created": created}
+            for one in batch
+            for key, body in one.bodies.items()
+        ]
+        with writing(self._engine).begin() as connection:
+            connection.execute(insert_missing(connection, RESPONSE), rows)
+
+
+def default_url() -> str:
+    """Return the log's address: a file of its own beside a SQLite store, else the store's database."""
+    url = database_url()
+    local = parse(url).get_backend_name() == "sqlite"
+    return f"sqlite:///{Path(home()) / 'responses.db'}" if local else url

@@ -1,0 +1,137 @@
+"""Runs: begun, updated, found by what a person would call them."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row, Select, case, delete, func, select
+
+from assay.errors import BadSpec, UnknownName
+from assay.records import Counts, Run
+from assay.store.inserts import insert_missing
+from assay.store.tables import RUN
+
+PREFIX = 4
+"""The fewest characters that may stand for a run's id."""
+SUGGESTED = 1000
+FIELDS = [RUN.c[name] for name in Run.model_fields if name in RUN.c] + [
+    RUN.c[name] for name in Counts.model_fields
+]
+COMPLETED_FIRST = case((RUN.c.status == "completed", 0), else_=1)
+NEWEST_FIRST = (RUN.c.started.desc(), RUN.c.id)
+
+
+def begin(connection: Connection, run: Run, *, identity: str) -> Run:
+    """Insert a run, or take over the row of this identity; returns it with the id it has."""
+    connection.execute(
+        insert_missing(connection, RUN, unless="identity"), {"identity": identity, **_row(run)}
+    )
+    known = connection.scalars(select(RUN.c.id).where(RUN.c.identity == identity)).one()
+    if known == run.id:
+        return run
+    taken_over = run.model_copy(update={"id": known})
+    update(connection, taken_over)
+    return taken_over
+
+
+def update(connection: Connection, run: Run) -> None:
+    """Replace everything known of a run but its identity; raises UnknownName."""
+    changed = connection.execute(sa.update(RUN).where(RUN.c.id == run.id).values(_row(run)))
+    if not changed.rowcount:
+        raise UnknownName("run", run.id, _known(connection))
+
+
+def remove(connection: Connection, run_id: str) -> None:
+    """Delete a run and, by the foreign keys, what belongs to it; raises UnknownName."""
+    if not connection.execute(delete(RUN).where(RUN.c.id == run_id)).rowcount:
+        raise UnknownName("run", run_id, _known(connection))
+
+
+def find(connection: Connection, ref: str) -> Run:
+    """Find a run by id, the beginning of an id, or checkpoint and task."""
+    query = _columns().order_by(COMPLETED_FIRST, *NEWEST_FIRST)
+    if row := connection.execute(query.where(RUN.c.id == ref)).first():
+        return _run(row)
+    if len(ref) >= PREFIX and (row := _by_prefix(connection, ref)):
+        return _run(row)
+    for separator in "@ ":
+        checkpoint, found, task = ref.rpartition(separator)
+        named = query.where(RUN.c.checkpoint_name == checkpoint.strip(), RUN.c.task == task.strip())
+        if found and (row := connection.execute(named.limit(1)).first()):
+            return _run(row)
+    raise UnknownName("run", ref, _known(connection))
+
+
+def newest(
+    connection: Connection, *, task: str | None, checkpoint: str | None, training_run: str | None, limit: int
+) -> list[Run]:
+    """List runs, newest first."""
+    query = _columns().order_by(*NEWEST_FIRST).limit(limit)
+    for column, wanted in (
+        (RUN.c.task, task),
+        (RUN.c.checkpoint_name, checkpoint),
+        (RUN.c.training_run, training_run),
+    ):
+        if wanted is not None:
+            query = query.where(column == wanted)
+    return [_run(row) for row in connection.execute(query)]
+
+
+def previous(connection: Connection, run: Run) -> Run | None:
+    """Find the completed run of the nearest earlier step; of several, one as long and the newest."""
+    if run.checkpoint.training_run is None or run.checkpoint.step is None:
+        return None
+    as_long = case((RUN.c.limit.is_not_distinct_from(run.limit), 0), else_=1)
+    query = (
+        _columns()
+        .where(
+            RUN.c.task_fingerprint == run.task_fingerprint,
+            RUN.c.harness_fingerprint == run.harness_fingerprint,
+            RUN.c.training_run == run.checkpoint.training_run,
+            RUN.c.step < run.checkpoint.step,
+            RUN.c.status == "completed",
+        )
+        .order_by(RUN.c.step.desc(), as_long, *NEWEST_FIRST)
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    return _run(row) if row else None
+
+
+def _columns() -> Select[Any]:
+    return select(*FIELDS)
+
+
+def _by_prefix(connection: Connection, ref: str) -> Row[Any] | None:
+    query = _columns().where(func.substr(RUN.c.id, 1, len(ref)) == ref).order_by(RUN.c.id)
+    rows = connection.execute(query).all()
+    if len(rows) > 1:
+        raise BadSpec(
+            f"{len(rows)} runs begin with {ref!r}",
+            ids=[row.id for row in rows],
+            remedy="Give more of the id.",
+        )
+    return rows[0] if rows else None
+
+
+def _known(connection: Connection) -> list[str]:
+    query = select(RUN.c.id, RUN.c.checkpoint_name, RUN.c.task).order_by(*NEWEST_FIRST).limit(SUGGESTED)
+    return [
+        name for id_, checkpoint, task in connection.execute(query) for name in (id_, f"{checkpoint}@{task}")
+    ]
+
+
+def _row(run: Run) -> dict[str, object]:
+    return {
+        **{name: value for name, value in dict(run).items() if name != "counts"},
+        **dict(run.counts),
+        "checkpoint_name": run.checkpoint.name,
+        "checkpoint_fingerprint": run.checkpoint.fingerprint,
+        "training_run": run.checkpoint.training_run,
+        "step": run.checkpoint.step,
+    }
+
+
+def _run(row: Row[Any]) -> Run:
+    values = dict(row._mapping)
+    counts = Counts(**{name: values.pop(name) for name in Counts.model_fields})
+    return Run(**values, counts=counts)

@@ -1,0 +1,42 @@
+"""Samples, replaced a shard at a time."""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from sqlalchemy import Connection, delete, insert, select
+
+from assay.records import Sample
+from assay.store.inserts import ROWS, batched
+from assay.store.tables import SAMPLE
+
+FIELDS = [SAMPLE.c[name] for name in Sample.model_fields]
+
+
+def replace(connection: Connection, run_id: str, shard: str, samples: Iterable[Sample]) -> None:
+    """Put these in the place of all samples of the shard, wherever they were cut before."""
+    connection.execute(delete(SAMPLE).where(SAMPLE.c.run_id == run_id, SAMPLE.c.shard == shard))
+    for batch in batched(samples):
+        connection.execute(insert(SAMPLE), [{"run_id": run_id, "shard": shard, **dict(one)} for one in batch])
+
+
+def exist(connection: Connection, run_id: str, shard: str) -> bool:
+    """Say whether the shard has samples."""
+    mine = (SAMPLE.c.run_id == run_id, SAMPLE.c.shard == shard)
+    return connection.scalar(select(SAMPLE.c.question_id).where(*mine).limit(1)) is not None
+
+
+def keep(connection: Connection, run_id: str, shards: Collection[str]) -> None:
+    """Delete the samples of all other shards, left by another cut of the questions."""
+    known = set(connection.scalars(select(SAMPLE.c.shard).where(SAMPLE.c.run_id == run_id).distinct()))
+    for shard in known.difference(shards):
+        connection.execute(delete(SAMPLE).where(SAMPLE.c.run_id == run_id, SAMPLE.c.shard == shard))
+
+
+def stream(connection: Connection, run_id: str, *, shard: str | None) -> Iterator[Sample]:
+    """Yield samples by question id and index."""
+    query = select(*FIELDS).where(SAMPLE.c.run_id == run_id)
+    if shard is not None:
+        query = query.where(SAMPLE.c.shard == shard)
+    query = query.order_by(SAMPLE.c.question_id, SAMPLE.c.index)
+    with connection.execution_options(yield_per=ROWS).execute(query) as rows:
+        for row in rows:
+            yield Sample(**row._mapping)

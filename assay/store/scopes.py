@@ -1,0 +1,29 @@
+"""Scopes: how long the answers of an endpoint that proves nothing may be reused."""
+
+import secrets
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from assay.store.tables import SCOPE
+
+
+def open_scope(connection: Connection, key: str) -> str:
+    """Return the nonce of the newest open scope of the key, or of a new one."""
+    query = (
+        select(SCOPE.c.nonce)
+        .where(SCOPE.c.key == key, SCOPE.c.closed.is_(None))
+        .order_by(SCOPE.c.opened.desc(), SCOPE.c.nonce)
+        .limit(1)
+    )
+    nonce: str | None = connection.scalar(query)
+    if nonce is None:
+        nonce = secrets.token_hex(16)
+        connection.execute(insert(SCOPE), {"nonce": nonce, "key": key, "opened": datetime.now(UTC)})
+    return nonce
+
+
+def close_scope(connection: Connection, key: str, nonce: str) -> None:
+    """Close the scope; one that is closed already stays as it is."""
+    mine = (SCOPE.c.key == key, SCOPE.c.nonce == nonce, SCOPE.c.closed.is_(None))
+    connection.execute(update(SCOPE).where(*mine).values(closed=datetime.now(UTC)))

@@ -1,0 +1,184 @@
+"""The store: everything kept about runs, in SQLite or PostgreSQL.
+
+Every method is one transaction and may be called from any thread. What goes wrong is a `StoreError` of
+one sentence; a batch that breaks a constraint is `InvalidRecords`, and nothing of it is kept.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+from pydantic import JsonValue
+from sqlalchemy import Engine
+
+from assay.home import database_url
+from assay.records import Question, Run, Sample, Score
+from assay.store import comparisons, quarantine, questions, runs, samples, scopes, scores
+from assay.store.engines import parse, writing
+from assay.store.quarantine import Quarantined
+from assay.store.schema import connect
+from assay.store.scores import ScoreColumns
+
+
+class Store:
+    """Read and write runs, questions, samples, scores and comparisons."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._reader = engine
+        self._writer = writing(engine)
+
+    @classmethod
+    def open(cls, url: str | None = None) -> Self:
+        """Open the store at `url` (default: `assay.home.database_url()`), bringing its tables up to date."""
+        return cls(connect(parse(url or database_url())))
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._reader.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def begin_run(self, run: Run, *, identity: str) -> Run:
+        """Record that a run has begun, under the id it has had if one of this identity exists.
+
+        Samples and scores of an earlier, completed run stay until `save_samples` and `finish_run` replace
+        them. Returns `run` with the id that it has in the store.
+        """
+        with self._writer.begin() as connection:
+            return runs.begin(connection, run, identity=identity)
+
+    def update_run(self, run: Run) -> None:
+        """Replace what is known of a run, leaving its samples and scores; raises UnknownName."""
+        with self._writer.begin() as connection:
+            runs.update(connection, run)
+
+    def finish_run(
+        self, run: Run, scores_: Iterable[Score], *, quarantined: Sequence[Quarantined] = ()
+    ) -> None:
+        """Replace a run's scores, its quarantine and what is known of it, all or nothing."""
+        with self._writer.begin() as connection:
+            runs.update(connection, run)
+            scores.replace(connection, run.id, scores_)
+            quarantine.replace(connection, run.id, quarantined)
+
+    def remove_run(self, run_id: str) -> None:
+        """Forget a run with its samples, scores and quarantine; raises UnknownName."""
+        with self._writer.begin() as connection:
+            runs.remove(connection, run_id)
+
+    def run(self, ref: str) -> Run:
+        """Find a run by its id, the beginning of one (4 characters or more), or `CHECKPOINT@TASK`.
+
+        The last, also written with a space, is the newest run of the two, a completed one if there is any.
+        Raises UnknownName with the nearest references, or BadSpec where several ids begin so.
+        """
+        with self._reader.connect() as connection:
+            return runs.find(connection, ref)
+
+    def runs(
+        self,
+        *,
+        task: str | None = None,
+        checkpoint: str | None = None,
+        training_run: str | None = None,
+        limit: int = 50,
+    ) -> list[Run]:
+        """List runs, newest first."""
+        with self._reader.connect() as connection:
+            return runs.newest(
+                connection, task=task, checkpoint=checkpoint, training_run=training_run, limit=limit
+            )
+
+    def previous_checkpoint_run(self, run: Run) -> Run | None:
+        """Find the completed run of the same task and harness at the nearest earlier training step.
+
+        None where the run's checkpoint names no training run or step, or no earlier one was completed.
+        """
+        with self._reader.connect() as connection:
+            return runs.previous(connection, run)
+
+    def open_scope(self, key: str) -> str:
+        """Return the nonce of the newest scope of this key that is still open, or of a new one.
+
+        For endpoints that cannot prove what they serve: a run that was killed is resumed by the same
+        command, a completed one is never reused.
+        """
+        with self._writer.begin() as connection:
+            return scopes.open_scope(connection, key)
+
+    def close_scope(self, key: str, nonce: str) -> None:
+        """Close a scope, because the run in it was completed."""
+        with self._writer.begin() as connection:
+            scopes.close_scope(connection, key, nonce)
+
+    def save_questions(self, task_fingerprint: str, questions_: Iterable[Question]) -> None:
+        """Keep the questions of a task; those already kept are left as they are.
+
+        Raises InvalidRecords where a question has another content than the one kept under its id.
+        """
+        with self._writer.begin() as connection:
+            questions.save(connection, task_fingerprint, questions_)
+
+    def questions(self, task_fingerprint: str) -> dict[str, Question]:
+        """Return the questions of a task by id, in the official order."""
+        with self._reader.connect() as connection:
+            return questions.read(connection, task_fingerprint)
+
+    def has_questions(self, task_fingerprint: str) -> bool:
+        """Say whether any question of the task is kept."""
+        with self._reader.connect() as connection:
+            return questions.exist(connection, task_fingerprint)
+
+    def save_samples(self, run_id: str, shard: str, samples_: Iterable[Sample]) -> None:
+        """Replace the samples of one shard of a run."""
+        with self._writer.begin() as connection:
+            samples.replace(connection, run_id, shard, samples_)
+
+    def has_shard(self, run_id: str, shard: str) -> bool:
+        """Say whether the samples of a shard are kept."""
+        with self._reader.connect() as connection:
+            return samples.exist(connection, run_id, shard)
+
+    def keep_shards(self, run_id: str, shards: Collection[str]) -> None:
+        """Drop the samples of a run that belong to none of these shards."""
+        with self._writer.begin() as connection:
+            samples.keep(connection, run_id, shards)
+
+    def samples(self, run_id: str, *, shard: str | None = None) -> Iterator[Sample]:
+        """Yield the samples of a run by question id and index, holding few in memory."""
+        with self._reader.connect() as connection:
+            yield from samples.stream(connection, run_id, shard=shard)
+
+    def scores(self, run_id: str, *, metric: str | None = None) -> list[Score]:
+        """Return the scores of a run, all or of one metric, by question id and sample index."""
+        with self._reader.connect() as connection:
+            return scores.read(connection, run_id, metric=metric)
+
+    def score_columns(self, run_id: str, metric: str) -> ScoreColumns:
+        """Return the scores of one metric as parallel lists, with each question's digest and cluster.
+
+        Raises InvalidRecords where a score's question is not kept.
+        """
+        with self._reader.connect() as connection:
+            return scores.columns(connection, run_id, metric)
+
+    def quarantined(self, run_id: str) -> list[Quarantined]:
+        """Return the records of a run that did not pass their contract, with the reasons."""
+        with self._reader.connect() as connection:
+            return quarantine.read(connection, run_id)
+
+    def save_comparison(self, id_: str, a: str, b: str, body: Mapping[str, JsonValue]) -> None:
+        """Keep a comparison of `a` and `b`, in the place of one with the same id."""
+        with self._writer.begin() as connection:
+            comparisons.save(connection, id_, a, b, body)
+
+    def comparison(self, id_: str) -> dict[str, JsonValue]:
+        """Return a comparison as it was saved; raises UnknownName."""
+        with self._reader.connect() as connection:
+            return comparisons.read(connection, id_)

@@ -1,0 +1,129 @@
+"""Evaluate a checkpoint on tasks and suites, and compare it with the one before."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas import State
+
+from assay.errors import AssayError, RunFailed
+from assay.fingerprint import fingerprint
+from assay.records import Record, Run
+from assay.report.compare import compare_runs
+from assay.report.models import Comparison
+from assay.store.store import Store
+from flows import artifacts
+from flows.evaluate import evaluate
+from flows.spec import Spec
+from tasks_lib.spec import expand
+
+TASKS_AT_ONCE = 4
+"""Their shards share one engine; more would only hold more questions in memory."""
+
+
+class Outcome(Record):
+    """How one evaluation of several ended: its run, if it got that far, and what went wrong."""
+
+    spec: Spec
+    run: str | None = None
+    problem: str | None = None
+    exit_code: int = 0
+
+
+@flow(name="evaluate tasks", flow_run_name="{title}")
+async def evaluate_tasks(specs: list[Spec], title: str) -> list[Outcome]:
+    """Evaluate several tasks, one failing not stopping the others; returns how each ended."""
+    with Store.open() as store:
+        scope = fingerprint([spec.scope for spec in specs])
+        nonce = store.open_scope(scope)
+        room = asyncio.Semaphore(TASKS_AT_ONCE)
+
+        async def one(spec: Spec) -> Outcome:
+            async with room:
+                return await _outcome(spec.model_copy(update={"nonce": nonce}))
+
+        outcomes = await asyncio.gather(*(one(spec) for spec in specs))
+        if not any(outcome.problem for outcome in outcomes):
+            store.close_scope(scope, nonce)
+        runs = [store.run(outcome.run) for outcome in outcomes if outcome.run]
+    if len(runs) > 1:
+        await artifacts.leave_scores(runs, key="suite-scores")
+    return list(outcomes)
+
+
+@flow(name="evaluate checkpoint", flow_run_name="{suite} on {checkpoint}")
+async def evaluate_checkpoint(
+    checkpoint: str,
+    suite: str = "demo",
+    harness: str = "plain",
+    training_run: str | None = None,
+    step: int | None = None,
+    settings: dict[str, str] | None = None,
+) -> list[str]:
+    """Evaluate a checkpoint on a suite and compare it with the preceding one; returns the runs' ids.
+
+    The preceding checkpoint is that of the nearest earlier step of the training run with the same tasks.
+    """
+    specs = [
+        Spec(
+            checkpoint=checkpoint,
+            task=member.spec,
+            harness=harness,
+            settings=settings or {},
+            training_run=training_run,
+            step=step,
+        )
+        for member in expand(suite)
+    ]
+    outcomes = await evaluate_tasks(specs, f"{suite} on {checkpoint}")
+    with Store.open() as store:
+        runs = [store.run(outcome.run) for outcome in outcomes if outcome.run]
+        comparison = compare_with_preceding(store, runs, suite=suite)
+    if comparison is not None:
+        await artifacts.leave_comparison(comparison)
+    if problems := [outcome.problem for outcome in outcomes if outcome.problem]:
+        raise RunFailed(
+            f"{len(problems)} of {len(outcomes)} evaluations failed, the first with: {problems[0]}"
+        )
+    return [run.id for run in runs]
+
+
+@flow(name="nightly", flow_run_name="nightly {suite}")
+async def nightly(
+    checkpoint: str, suite: str = "demo", harness: str = "plain", settings: dict[str, str] | None = None
+) -> list[str]:
+    """Evaluate the same checkpoint on a suite again, to see that tasks and servers are what they were."""
+    runs: list[str] = await evaluate_checkpoint(checkpoint, suite, harness, settings=settings)
+    return runs
+
+
+def compare_with_preceding(store: Store, runs: Sequence[Run], *, suite: str) -> Comparison | None:
+    """Compare runs with those of the preceding checkpoint; None where a first checkpoint has none."""
+    earlier = {run.id: store.previous_checkpoint_run(run) for run in runs if run.status == "completed"}
+    pairs = [(before, run) for run in runs if (before := earlier.get(run.id)) is not None]
+    if not pairs:
+        return None
+    comparison = compare_runs(store, [a for a, _ in pairs], [b for _, b in pairs], name=suite)
+    store.save_comparison(
+        comparison.id,
+        comparison.a.checkpoint.name,
+        comparison.b.checkpoint.name,
+        comparison.model_dump(mode="json"),
+    )
+    return comparison
+
+
+async def _outcome(spec: Spec) -> Outcome:
+    state: State[Any] = await evaluate(spec, return_state=True)
+    try:
+        return Outcome(spec=spec, run=await state.aresult())
+    except RunFailed as error:
+        return Outcome(spec=spec, run=error.run or None, problem=str(error), exit_code=error.exit_code)
+    except AssayError as error:
+        return Outcome(spec=spec, problem=str(error), exit_code=error.exit_code)
+
+
+def worst_exit(outcomes: Sequence[Outcome]) -> int:
+    """Return the exit code of a command from how its evaluations ended."""
+    return max((outcome.exit_code for outcome in outcomes), default=0)

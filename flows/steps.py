@@ -1,0 +1,199 @@
+"""The steps of an evaluation, functions of its workspace; `flows.evaluate` makes them Prefect tasks."""
+
+import asyncio
+from datetime import UTC, datetime
+from itertools import chain
+
+import anyio.to_thread
+
+from assay.errors import ProviderError
+from assay.fingerprint import fingerprint
+from assay.records import Run, Sample, Score
+from assay.store import contracts
+from assay.store.contracts import MetricRange
+from flows.provenance import provenance
+from flows.workspace import Workspace
+from harnesses.draw import draw
+from harnesses.providers.protocol import Ability
+from harnesses.work import shards, works
+from sandbox.planner import Plan, plan
+from sandbox.pool import Pool
+from tasks_lib.questions import load
+from tasks_lib.scoring import score_sample, score_text
+from tasks_lib.summary import summarise
+
+SHARD = 500
+"""Samples in one Prefect task run: its share of the server's time stays below one in a hundred."""
+
+
+class ShardIncomplete(ProviderError):
+    """Raise when samples of a shard failed; they are recorded, and the shard may be tried again."""
+
+    retryable = True
+
+
+async def begin(work: Workspace) -> int:
+    """Read the questions and record that the run has begun; returns how many there are."""
+    loaded = work.loaded = await anyio.to_thread.run_sync(lambda: load(work.task, limit=work.spec.limit))
+    await work.lease.prove(_abilities(work))
+    conditions = dict(work.lease.provider.conditions)
+    parts = [
+        work.lease.checkpoint.fingerprint,
+        loaded.task_fingerprint,
+        work.harness.fingerprint,
+        conditions,
+        work.spec.limit,
+        work.nonce if work.spec.fresh else "",
+    ]
+    identity = fingerprint(parts)
+    run = Run(
+        id=identity[:12],
+        task=work.task.name,
+        task_fingerprint=loaded.task_fingerprint,
+        harness=work.harness.name,
+        harness_fingerprint=work.harness.fingerprint,
+        checkpoint=work.lease.checkpoint,
+        dataset_digest=loaded.dataset_digest,
+        conditions=conditions,
+        limit=work.spec.limit,
+        seed=work.task.seed,
+        headline=work.task.headline.name,
+        started=datetime.now(UTC),
+        provenance=provenance(work.key, command=work.spec.command),
+    )
+    work.run = work.store.begin_run(run, identity=identity)
+    work.store.save_questions(loaded.task_fingerprint, loaded.questions)
+    work.shards = shards(loaded.questions, samples=work.task.samples, size=SHARD)
+    work.store.keep_shards(work.run.id, [shard.name for shard in work.shards])
+    work.expected = len(loaded.questions) * work.task.samples
+    return len(loaded.questions)
+
+
+def _abilities(work: Workspace) -> list[Ability]:
+    """List what this evaluation will ask of the provider."""
+    if work.harness.scaffold == "tool_loop":
+        return ["generate", "tools"]
+    return [work.loaded.request(work.task, work.loaded.questions[0]).kind]
+
+
+async def plan_pool(work: Workspace) -> Plan:
+    """Decide from the capabilities of scorers and tools whether and where a sandbox is needed."""
+    chosen = await plan(
+        work.needs, preferred=work.harness.sandbox.backend, image=work.harness.sandbox.image,
+        allow_unsafe=work.spec.unsafe_local,
+    )  # fmt: skip
+    if chosen.backend is not None:
+        work.pool = await work.stack.enter_async_context(Pool(chosen))
+    return chosen
+
+
+def has_samples(work: Workspace, number: int) -> bool:
+    """Say whether the samples of a shard are in the store."""
+    return work.store.has_shard(work.run.id, work.shards[number].name)
+
+
+async def generate_shard(work: Workspace, number: int) -> int:
+    """Draw and store the samples of a shard; raises ShardIncomplete when some failed."""
+    shard = work.shards[number]
+    samples: list[Sample] = []
+    drawn = draw(
+        works(work.task, work.loaded, shard), harness=work.harness, engine=work.lease.engine, pool=work.pool
+    )
+    async for sample in drawn:
+        samples.append(sample)
+        work.done += 1
+        work.failed += sample.failure is not None
+        work.requested += not sample.cached
+        work.prompt_tokens += sample.prompt_tokens or 0
+        work.completion_tokens += sample.completion_tokens or 0
+    await anyio.to_thread.run_sync(work.store.save_samples, work.run.id, shard.name, samples)
+    failed = [s for s in samples if s.failure is not None]
+    if failed:
+        work.done -= len(samples)
+        work.failed -= len(failed)
+        assert failed[0].failure is not None
+        raise ShardIncomplete(
+            f"{len(failed)} of {len(samples)} samples failed, the first with: {failed[0].failure.message}"
+        )
+    return len(samples)
+
+
+async def score_shard(work: Workspace, number: int) -> int:
+    """Score the samples of a shard, where needed in the sandbox; returns how many there are."""
+    shard = work.shards[number]
+    samples = list(work.store.samples(work.run.id, shard=shard.name))
+    questions = {q.id: q for q in shard.questions}
+    if work.task.needs:
+        scored = await asyncio.gather(
+            *(score_sample(work.task, questions[s.question_id], s, pool=work.pool) for s in samples)
+        )
+    else:
+        scored = [score_text(work.task, questions[s.question_id], s) for s in samples]
+    work.scores[number] = list(chain.from_iterable(scored))
+    return len(samples)
+
+
+def all_scores(work: Workspace) -> list[Score]:
+    """List the scores of all shards in order."""
+    return [score for _, scores in sorted(work.scores.items()) for score in scores]
+
+
+async def validate(work: Workspace) -> int:
+    """Check all scores against the contract of a batch; what does not pass is put into quarantine."""
+    ranges = [MetricRange(name=m.name, low=m.low, high=m.high) for m in work.task.metrics]
+    checked = await anyio.to_thread.run_sync(
+        lambda: contracts.validate_scores(
+            all_scores(work),
+            expected=work.expected,
+            known=[q.id for q in work.loaded.questions],
+            metrics=ranges,
+        )
+    )
+    work.passed, work.quarantined = checked
+    return len(work.quarantined)
+
+
+def finish(work: Workspace) -> Run:
+    """Summarise and store scores, quarantine and run in one transaction."""
+    scores = work.passed
+    metrics, counts = summarise(work.task, work.loaded.questions, scores, expected=work.expected)
+    ended = datetime.now(UTC)
+    problem = _problem(work, failed=counts.failed)
+    work.run = work.run.model_copy(
+        update={
+            "status": "invalid" if work.quarantined else "failed" if problem else "completed",
+            "metrics": metrics,
+            "counts": counts,
+            "ended": ended,
+            "seconds": (ended - work.run.started).total_seconds(),
+            "problem": problem,
+            "prompt_tokens": work.prompt_tokens,
+            "completion_tokens": work.completion_tokens,
+            "requested": work.requested,
+        }
+    )
+    work.store.finish_run(work.run, scores, quarantined=work.quarantined)
+    if work.run.status == "completed" and not work.spec.nonce:
+        work.store.close_scope(work.spec.scope, work.nonce)
+    return work.run
+
+
+def _problem(work: Workspace, *, failed: int) -> str | None:
+    if work.quarantined:
+        return f"{len(work.quarantined)} records did not pass their contract and are in quarantine."
+    if failed > work.spec.max_failed:
+        return f"{failed} of {work.expected} samples failed; the same command asks for these again."
+    return None
+
+
+def abandon(work: Workspace, error: BaseException) -> None:
+    """Record why a run stopped; what it has finished stays and is not done again."""
+    cancelled = isinstance(error, asyncio.CancelledError | KeyboardInterrupt)
+    run = work.run.model_copy(
+        update={
+            "status": "cancelled" if cancelled else "failed",
+            "problem": "Interrupted." if cancelled else str(error),
+            "ended": datetime.now(UTC),
+        }
+    )
+    work.store.update_run(run)

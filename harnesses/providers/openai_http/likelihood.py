@@ -1,0 +1,262 @@
+"""Log-likelihoods of given continuations over HTTP, and the proof that an endpoint really computes them.
+
+Context and continuation are tokenised together where the server offers that, and token ids are sent, so
+that the server adds nothing. White space at the end of the context belongs to the continuation. A prompt
+that is too long loses tokens on the left, never any of the continuation.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from assay.errors import CapabilityMissing, EndpointRefused, ProviderUnavailable, RequestRefused
+from assay.records import LogLikelihood, Pair
+from harnesses.providers.openai_http.settings import Route
+from harnesses.providers.openai_http.wire import Wire
+
+PROBE = ("The capital of France is the city of Paris", "The capital of France is the city of bananas")
+TOLERANCE = 0.05
+"""How far log-probabilities may move between a request alone and one in a batch, in bf16."""
+REMEDY = (
+    "Serve the model with vLLM, or another server that returns the log-probabilities of the prompt;"
+    " or choose a variant that lets the model write its answer (`:text`)."
+)
+
+
+class Entry(NamedTuple):
+    """One token of a prompt: its log-probability, None for the first, and whether it was the likeliest."""
+
+    logprob: float | None
+    greedy: bool | None
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Likelihood:
+    """A proven way to score continuations at one endpoint."""
+
+    wire: Wire
+    model: str
+    echo: bool
+    """By `echo`, else by `prompt_logprobs`."""
+    tokenizes: bool
+    """Whether the server tokenises for us; else texts are sent and cut by the tokens' texts."""
+    max_length: int | None
+
+    async def score(self, pairs: Sequence[Pair]) -> list[LogLikelihood]:
+        """Score each continuation after its context, in order; raises ProviderError."""
+        split = [boundary(pair) for pair in pairs]
+        if not self.tokenizes:
+            scored = await self.entries([pair.context + pair.continuation for pair in split])
+            return [_by_text(one, pair) for one, pair in zip(scored, split, strict=True)]
+        prompts, counts = [], []
+        for pair in split:
+            ids, count = await self._tokens(pair)
+            prompts.append(ids)
+            counts.append(count)
+        scored = await self.entries(prompts)
+        return [_total(one[-count:]) for one, count in zip(scored, counts, strict=True)]
+
+    async def entries(self, prompts: Sequence[str] | Sequence[list[int]]) -> list[list[Entry]]:
+        """Ask for the log-probability of every token of some prompts."""
+        asked: dict[str, Any] = {
+            "model": self.model,
+            "prompt": list(prompts),
+            "temperature": 0.0,
+            "max_tokens": 1,
+        }
+        asked |= {"echo": True, "logprobs": 1} if self.echo else {"prompt_logprobs": 1}
+        answer = await self.wire.post("/completions", asked)
+        choices = sorted(answer.get("choices") or (), key=lambda c: c.get("index", 0))
+        if len(choices) != len(prompts):
+            raise ProviderUnavailable(f"The endpoint answered {len(choices)} of {len(prompts)} prompts.")
+        try:
+            read = _echoed if self.echo else _prompted
+            return [read(choice, prompts[place]) for place, choice in enumerate(choices)]
+        except (KeyError, TypeError, ValueError, StopIteration) as error:
+            raise CapabilityMissing(
+                f"it returned no log-probabilities of the prompt ({type(error).__name__}: {error}).",
+                remedy=REMEDY,
+            ) from error
+
+    async def _tokens(self, pair: Pair) -> tuple[list[int], int]:
+        """Tokenise context and continuation together; the continuation is what the context does not share."""
+        whole = await tokenize(
+            self.wire, self.model, pair.context + pair.continuation, special=not pair.context
+        )
+        before = await tokenize(self.wire, self.model, pair.context, special=False) if pair.context else []
+        count = len(whole) - (len(before) if pair.context else self._prefix(whole, pair))
+        if count <= 0:
+            raise RequestRefused(
+                f"The tokens of {pair.continuation[:40]!r} merge with those of its context.",
+                remedy="Change the prompt so that the answer begins with a blank.",
+            )
+        room = (self.max_length or len(whole) + 1) - 1
+        if count >= room:
+            raise RequestRefused(
+                f"The continuation alone has {count} tokens and the context takes {room}.",
+                remedy="Serve the model with a longer context.",
+            )
+        return whole[-room:], count
+
+    def _prefix(self, whole: list[int], pair: Pair) -> int:
+        """Count the tokens the tokenizer puts before an empty context; one must stand there to be given."""
+        if len(whole) < 2:
+            raise RequestRefused(
+                f"{pair.continuation[:40]!r} has no token before it to condition on.",
+                remedy="Give the question a context.",
+            )
+        return 1
+
+
+def boundary(pair: Pair) -> Pair:
+    """Move white space at the context's end to the continuation; raises RequestRefused if it is empty."""
+    if not pair.continuation:
+        raise RequestRefused(
+            "A continuation is empty, so it has no likelihood.", remedy="Mend the question's choices."
+        )
+    bare = pair.context.rstrip()
+    return Pair(context=bare, continuation=pair.context[len(bare) :] + pair.continuation)
+
+
+async def tokenize(wire: Wire, model: str, text: str, *, special: bool) -> list[int]:
+    """Ask the server for the tokens of a text; raises ProviderError."""
+    asked = {"model": model, "prompt": text, "add_special_tokens": special}
+    answer = await wire.post_root("/tokenize", asked)
+    tokens = answer.get("tokens")
+    if not isinstance(tokens, list) or not all(isinstance(token, int) for token in tokens):
+        raise CapabilityMissing("The endpoint does not tokenise.")
+    return tokens
+
+
+async def find_route(wire: Wire, *, model: str, route: Route, max_length: int | None) -> Likelihood:
+    """Prove a way to score continuations, the first of those allowed; raises CapabilityMissing."""
+    tokenizes = await _can_tokenize(wire, model)
+    ways = {"auto": (True, False), "echo": (True,), "prompt_logprobs": (False,)}[route]
+    problem = ""
+    for echo in ways:
+        way = Likelihood(wire=wire, model=model, echo=echo, tokenizes=tokenizes, max_length=max_length)
+        try:
+            await _prove(way)
+        except (CapabilityMissing, RequestRefused, EndpointRefused) as error:
+            problem = error.what
+            continue
+        return way
+    raise CapabilityMissing(f"The endpoint cannot score a given text: {problem}", remedy=REMEDY)
+
+
+async def _can_tokenize(wire: Wire, model: str) -> bool:
+    try:
+        return len(await tokenize(wire, model, PROBE[0], special=False)) > 1
+    except (CapabilityMissing, RequestRefused, ProviderUnavailable):
+        return False
+
+
+async def _prove(way: Likelihood) -> None:
+    """Ask for two texts that differ in their end: alone, again, and together."""
+    texts: list[Any] = [
+        await tokenize(way.wire, way.model, text, special=False) if way.tokenizes else text for text in PROBE
+    ]
+    alone = [(await way.entries([text]))[0] for text in texts]
+    together = await way.entries(texts)
+    for one, again, text in zip(alone, together, texts, strict=True):
+        if way.tokenizes and len(one) != len(text):
+            raise CapabilityMissing(f"it returned {len(one)} log-probabilities for {len(text)} tokens.")
+        if one[0].logprob is not None:
+            raise CapabilityMissing("it gave the first token a probability, though nothing stands before it.")
+        values = [entry.logprob for entry in one[1:]]
+        if not values or any(v is None or v > TOLERANCE for v in values) or len(set(values)) == 1:
+            raise CapabilityMissing("it returned values that are no log-probabilities of the tokens.")
+        if any(_apart(x, y) for x, y in zip(one, again, strict=True)):
+            raise CapabilityMissing("it returned other values alone than in a batch.")
+    shared = (
+        sum(1 for x, y in zip(texts[0].split(), texts[1].split(), strict=False) if x == y) - 1
+        if not way.tokenizes
+        else _common(texts)
+    )
+    first, second = alone
+    if any(_apart(first[i], second[i]) for i in range(1, shared)):
+        raise CapabilityMissing("its values for equal beginnings of two texts differ.")
+    if first[-1].logprob == second[-1].logprob:
+        raise CapabilityMissing("its values do not depend on the text.")
+
+
+def _common(texts: Sequence[Sequence[int]]) -> int:
+    return next(i for i, (x, y) in enumerate(zip(*texts, strict=False)) if x != y)
+
+
+def _apart(x: Entry, y: Entry) -> bool:
+    return (
+        x.logprob is not None
+        and y.logprob is not None
+        and abs(x.logprob - y.logprob) > TOLERANCE * (1 + abs(x.logprob))
+    )
+
+
+def _echoed(choice: dict[str, Any], prompt: str | list[int]) -> list[Entry]:
+    """Read `logprobs` of an echoed prompt, without the token that was generated after it."""
+    given = choice["logprobs"]
+    tops = given.get("top_logprobs") or [None] * len(given["tokens"])
+    entries = [
+        Entry(value, None if value is None or not top else value >= max(top.values()), text)
+        for text, value, top in zip(given["tokens"], given["token_logprobs"], tops, strict=True)
+    ]
+    if isinstance(prompt, list):
+        return entries[: len(prompt)]
+    length, kept = 0, []
+    for entry in entries:
+        if length >= len(prompt):
+            break
+        kept.append(entry)
+        length += len(entry.text)
+    if "".join(entry.text for entry in kept) != prompt:
+        raise ValueError("the tokens are not those of the prompt")
+    return kept
+
+
+def _prompted(choice: dict[str, Any], prompt: str | list[int]) -> list[Entry]:
+    """Read vLLM's `prompt_logprobs`: for each token the chosen one and the likeliest, null for the first."""
+    entries = []
+    for place, given in enumerate(choice["prompt_logprobs"]):
+        if given is None:
+            entries.append(Entry(None, None, ""))
+            continue
+        chosen = given[str(prompt[place])] if isinstance(prompt, list) else next(iter(given.values()))
+        best = max(one["logprob"] for one in given.values())
+        text = chosen.get("decoded_token") or ""
+        entries.append(Entry(chosen["logprob"], chosen["logprob"] >= best, text))
+    if isinstance(prompt, str):
+        first = len(prompt) - sum(len(entry.text) for entry in entries)
+        entries[0] = entries[0]._replace(text=prompt[:first])
+        if first < 0 or "".join(entry.text for entry in entries) != prompt:
+            raise ValueError("the tokens are not those of the prompt")
+    return entries
+
+
+def _by_text(entries: Sequence[Entry], pair: Pair) -> LogLikelihood:
+    """Take the tokens that begin at the end of the context or after it."""
+    length, kept = 0, []
+    for entry in entries:
+        if length >= len(pair.context):
+            kept.append(entry)
+        elif length + len(entry.text) > len(pair.context):
+            raise RequestRefused(
+                f"The tokens of {pair.continuation[:40]!r} merge with those of its context.",
+                remedy="Change the prompt so that the answer begins with a blank.",
+            )
+        length += len(entry.text)
+    return _total(kept)
+
+
+def _total(entries: Sequence[Entry]) -> LogLikelihood:
+    values = [entry.logprob for entry in entries]
+    known = [value for value in values if value is not None]
+    if not known or len(known) != len(values):
+        raise RequestRefused(
+            "The continuation's first token has no probability, for nothing stands before it.",
+            remedy="Give the question a context.",
+        )
+    greedy = (
+        None if any(entry.greedy is None for entry in entries) else all(entry.greedy for entry in entries)
+    )
+    return LogLikelihood(logprob=sum(known), tokens=len(known), greedy=greedy)

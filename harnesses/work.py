@@ -1,0 +1,44 @@
+"""The unit the harness works on: one question, its request, and which of the K samples is wanted."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from assay.fingerprint import fingerprint
+from assay.records import Question, Request
+from tasks_lib.questions import Loaded
+from tasks_lib.task import Task
+
+
+class Work(NamedTuple):
+    """One sample to draw."""
+
+    question: Question
+    request: Request
+    sample: int
+
+
+class Shard(NamedTuple):
+    """A run of neighbouring questions whose samples are drawn, scored and stored together."""
+
+    name: str
+    questions: Sequence[Question]
+
+
+def shards(questions: Sequence[Question], *, samples: int, size: int) -> list[Shard]:
+    """Cut questions into shards of about `size` samples, in an order that keeps shared prefixes adjacent."""
+    ordered = iter(sorted(questions, key=lambda q: (q.cluster or "", q.row or 0)))
+    per_shard = max(1, size // samples)
+    cut: list[Shard] = []
+    while piece := list(islice(ordered, per_shard)):
+        content = fingerprint([q.digest for q in piece], length=8)
+        cut.append(Shard(f"{len(cut):05d}-{content}", piece))
+    return cut
+
+
+def works(task: Task, loaded: Loaded, shard: Shard) -> Iterator[Work]:
+    """Word the requests of a shard, one for each sample."""
+    for question in shard.questions:
+        request = loaded.request(task, question)
+        for index in range(task.samples):
+            yield Work(question, request, index)

@@ -1,0 +1,35 @@
+"""Variants that any task takes."""
+
+from assay.errors import BadSpec
+from tasks_lib.metrics import bits_per_byte
+from tasks_lib.prompts import ChoicePrompt, CompletionPrompt, GoldPrompt
+from tasks_lib.registry import register_variant
+from tasks_lib.task import Task
+
+
+@register_variant("*", r"(\d+)shot")
+def shots(task: Task, count: str) -> Task:
+    """Change how many solved questions stand before each question."""
+    if int(count) and task.fewshot is None and not task.fixed_shots:
+        raise BadSpec(
+            f"The task {task.name!r} has nothing to take few-shots from.",
+            remedy="Leave the variant out, or name a file: -o fewshot_source=FILE",
+        )
+    return task.with_(shots=int(count))
+
+
+@register_variant("*", r"n(\d+)")
+def samples(task: Task, count: str) -> Task:
+    """Draw several samples of each question."""
+    if int(count) < 1:
+        raise BadSpec(f"The task {task.name!r} cannot draw {count} samples.", remedy="Write n1 or more.")
+    return task.with_(samples=int(count))
+
+
+@register_variant("*", "bpb")
+def bpb(task: Task) -> Task:
+    """Measure the bits per byte of the gold text instead."""
+    if not isinstance(task.prompt, CompletionPrompt | ChoicePrompt):
+        raise BadSpec(f"The task {task.name!r} has no gold text after its prompt.")
+    prompt = GoldPrompt(inner=task.prompt)
+    return task.with_(prompt=prompt, metrics=[bits_per_byte(prompt)], samples=1)

@@ -1,0 +1,68 @@
+"""GSM8K: grade-school maths word problems (Cobbe et al. 2021)."""
+
+import re
+
+from assay.records import Question, Sampling
+from tasks_lib.extract.numbers import last_number, loose_number, marked_number
+from tasks_lib.metrics import accuracy
+from tasks_lib.prompts import completion
+from tasks_lib.registry import register, register_variant
+from tasks_lib.scorers.text import exact_match
+from tasks_lib.sources import Hub
+from tasks_lib.task import Row, Task
+
+DATASET = "openai/gsm8k"
+DROPPED = re.compile(r"(?s).*#### |,|\$|\.$")
+
+
+@register("gsm8k")
+def gsm8k() -> Task:
+    """Grade-school maths word problems, scored on the last number."""
+    return Task(
+        source=Hub(DATASET, "main", split="test"),
+        fewshot=Hub(DATASET, "main", split="train"),
+        shots=5,
+        question=question,
+        prompt=completion("Question: {text}\nAnswer:", turns=True),
+        metrics=[accuracy(exact_match(last_number, normalise=plain_number))],
+        generate=Sampling(max_tokens=512, stop=("Question:",)),
+    )
+
+
+@register_variant("gsm8k", "openai")
+def openai(task: Task) -> Task:
+    """Score by the rule of the data set's authors: the first number after `####`."""
+    return task.with_(metrics=[accuracy(exact_match(marked_number, normalise=without_commas))])
+
+
+@register_variant("gsm8k", "lm-eval")
+def lm_eval(task: Task) -> Task:
+    """Follow lm-evaluation-harness: its few-shots, its strict and its flexible extraction."""
+    strict = exact_match(marked_number, normalise=lm_eval_number)
+    flexible = exact_match(loose_number, gold=marked_number, normalise=lm_eval_number)
+    return task.with_(
+        shot_rule="lm-eval",
+        metrics=[accuracy(strict), accuracy(flexible, name="accuracy_flexible")],
+        generate=Sampling(max_tokens=256, stop=("Question:", "</s>", "<|im_end|>")),
+    )
+
+
+def question(row: Row) -> Question:
+    """Take the question and the whole solution, which ends in `#### number`."""
+    return Question(text=row["question"], target=row["answer"])
+
+
+def plain_number(text: str) -> str:
+    """Write a number without sign of plus, commas and trailing zeros, so that 18.0 is 18."""
+    number = text.replace(",", "").removeprefix("+").rstrip(".")
+    return number.rstrip("0").rstrip(".") if "." in number else number
+
+
+def without_commas(text: str) -> str:
+    """Drop the commas, and nothing else."""
+    return text.replace(",", "")
+
+
+def lm_eval_number(text: str) -> str:
+    """Drop what lm-eval's `regexes_to_ignore` drop, and compare without case."""
+    return DROPPED.sub("", text).lower()

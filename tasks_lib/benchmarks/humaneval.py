@@ -1,0 +1,76 @@
+"""HumanEval: Python functions completed from their docstrings (Chen et al. 2021)."""
+
+from assay.records import Question, Sampling
+from tasks_lib.extract.code import fenced_code
+from tasks_lib.metrics import pass_at
+from tasks_lib.prompts import completion
+from tasks_lib.registry import register, register_variant
+from tasks_lib.scorers.program import PassesTests
+from tasks_lib.sources import Hub
+from tasks_lib.task import Row, Task
+
+STOPS = ("\nclass", "\ndef", "\n#", "\nif", "\nprint")
+
+
+@register("humaneval")
+def humaneval() -> Task:
+    """Python functions completed from their docstrings, judged by running their tests."""
+    return Task(
+        source=Hub("openai/openai_humaneval", "openai_humaneval", split="test"),
+        question=question,
+        prompt=completion("{text}", target="{target}", separator="\n\n"),
+        metrics=pass_at(PassesTests(assemble=completed), 1),
+        generate=Sampling(max_tokens=1024, stop=STOPS),
+    )
+
+
+@register_variant("humaneval", "instruct")
+def instruct(task: Task) -> Task:
+    """Ask a chat model for the whole function in a code block."""
+    task_ = "Complete this Python function. Answer with the whole function in one code block."
+    ask = task_ + "\n\n```python\n{text}\n```"
+    return task.with_(
+        prompt=completion(ask, target="{target}"),
+        metrics=pass_at(PassesTests(assemble=rewritten), 1),
+        generate=Sampling(max_tokens=1024),
+    )
+
+
+@register_variant("humaneval", "64")
+def sixty_four(task: Task) -> Task:
+    """Draw 64 samples at temperature 0.2 and report pass@1, 10 and 64."""
+    scorer = task.headline.scorer
+    sampling = task.generate.model_copy(update={"temperature": 0.2, "top_p": 0.95})
+    return task.with_(samples=64, generate=sampling, metrics=pass_at(scorer, 1, 10, 64))
+
+
+def question(row: Row) -> Question:
+    """Take the prompt, the reference solution, the tests and the function's name."""
+    return Question(
+        id=row["task_id"],
+        text=row["prompt"],
+        target=row["canonical_solution"],
+        fields={"test": row["test"], "entry_point": row["entry_point"]},
+    )
+
+
+def completed(question: Question, output: str) -> str:
+    """Put prompt, completion and tests together; an agent's whole function stands for itself."""
+    entry = question.fields["entry_point"]
+    whole = f"def {entry}(" in output
+    program = f"{question.text}\n{fenced_code(output)}" if whole else question.text + output
+    return tested(question, program)
+
+
+def rewritten(question: Question, output: str) -> str | None:
+    """Take the code block, after the prompt's imports; None where nothing was written."""
+    code = fenced_code(output)
+    if code is None:
+        return None
+    header = question.text.partition(f"def {question.fields['entry_point']}")[0]
+    return tested(question, f"{header}\n{code}" if "def " in code else question.text + code)
+
+
+def tested(question: Question, program: str) -> str:
+    """Append the tests and their call."""
+    return f"{program}\n{question.fields['test']}\ncheck({question.fields['entry_point']})\n"

@@ -1,0 +1,188 @@
+"""How a question becomes a request: completion, multiple choice by letter, cloze, and bits per byte.
+
+A prompt never ends in white space: the blank between prompt and answer belongs to the answer, so that the
+tokens of both are those of the joined text.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Protocol
+
+from pydantic import JsonValue
+
+from assay.errors import BadSpec
+from assay.records import Message, Pair, Question, Request, Sampling
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+SEPARATOR = "\n\n"
+
+
+class TextPrompt(Protocol):
+    """A prompt that is one text, which the gold answer can follow."""
+
+    def context(self, question: Question, *, shots: Sequence[Question]) -> str:
+        """Write what stands before the answer."""
+        ...
+
+    def gold(self, question: Question) -> str | None:
+        """Write the right answer, with the blank before it."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompletionPrompt:
+    """A text to be continued."""
+
+    template: str
+    """May name `{text}`, `{target}` and the question's fields."""
+    target: str = " {target}"
+    """What a right answer looks like, in few-shots and for bits per byte."""
+    separator: str = SEPARATOR
+    description: str = ""
+    """What stands before the few-shots, once."""
+    turns: bool = False
+    """Whether a chat gets each few-shot as a turn of its own."""
+
+    def context(self, question: Question, *, shots: Sequence[Question]) -> str:
+        """Write description, few-shots with their answers, and the question."""
+        return _joined(self, question, shots)
+
+    def question(self, question: Question) -> str:
+        """Write the question alone."""
+        return self.template.format_map(_fields(question))
+
+    def gold(self, question: Question) -> str | None:
+        """Write the right answer; None where the question has none."""
+        return None if question.target is None else self.target.format_map(_fields(question))
+
+    def request(self, question: Question, *, shots: Sequence[Question], sampling: Sampling) -> Request:
+        """Ask for the continuation of the text."""
+        return Request(
+            kind="generate",
+            prompt=self.context(question, shots=shots),
+            messages=_turns(self, question, shots) if self.turns else (),
+            sampling=sampling,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChoicePrompt:
+    """A question with choices, answered by the text of a choice (cloze) or by its letter."""
+
+    template: str
+    """May name `{text}`, `{options}` and the question's fields."""
+    option: str = "{letter}. {choice}\n"
+    """One line of `{options}`."""
+    answer: Literal["choice", "letter"] = "choice"
+    ask: Literal["likelihood", "text"] = "likelihood"
+    """Whether each answer's likelihood is compared, or the model writes one."""
+    unconditional: str | None = None
+    """A context that says nothing of the question, for `uncond`; asked after all choices."""
+    separator: str = SEPARATOR
+    description: str = ""
+    turns: bool = False
+
+    def context(self, question: Question, *, shots: Sequence[Question]) -> str:
+        """Write description, few-shots with their answers, and the question."""
+        return _joined(self, question, shots)
+
+    def question(self, question: Question) -> str:
+        """Write the question with its options."""
+        fields = _fields(question)
+        if "{options}" in self.template:
+            fields["options"] = "".join(
+                self.option.format(letter=letter, choice=choice)
+                for letter, choice in zip(LETTERS, question.choices, strict=False)
+            )
+        return self.template.format_map(fields)
+
+    def continuation(self, question: Question, choice: int) -> str:
+        """Write one answer, with the blank before it."""
+        return f" {LETTERS[choice] if self.answer == 'letter' else question.choices[choice]}"
+
+    def gold(self, question: Question) -> str | None:
+        """Write the right answer; None where the question has none."""
+        return None if question.answer is None else self.continuation(question, question.answer)
+
+    def request(self, question: Question, *, shots: Sequence[Question], sampling: Sampling) -> Request:
+        """Ask for the likelihood of each choice, or for the letter of one."""
+        context = self.context(question, shots=shots)
+        if self.ask == "text":
+            turns = _turns(self, question, shots) if self.turns else ()
+            return Request(kind="generate", prompt=context, messages=turns, sampling=sampling)
+        answers = [self.continuation(question, choice) for choice in range(len(question.choices))]
+        contexts = [context] if self.unconditional is None else [context, self.unconditional]
+        pairs = tuple(Pair(context=before, continuation=answer) for before in contexts for answer in answers)
+        return Request(kind="loglikelihood", pairs=pairs, sampling=sampling)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoldPrompt:
+    """Ask only how likely the gold answer is after another prompt."""
+
+    inner: CompletionPrompt | ChoicePrompt
+
+    def gold(self, question: Question) -> str | None:
+        """Write the right answer; None where the question has none."""
+        return self.inner.gold(question)
+
+    def request(self, question: Question, *, shots: Sequence[Question], sampling: Sampling) -> Request:
+        """Ask for the likelihood of the gold answer; raises BadSpec where there is none."""
+        gold = self.gold(question)
+        if not gold:
+            raise BadSpec(
+                f"The question {question.id!r} has no gold text.",
+                remedy="Bits per byte cannot be measured on it.",
+            )
+        pair = Pair(context=self.inner.context(question, shots=shots), continuation=gold)
+        return Request(kind="loglikelihood", pairs=(pair,), sampling=sampling)
+
+
+def completion(template: str, *, target: str = " {target}", **settings: Any) -> CompletionPrompt:
+    """Make a prompt that the model continues: `completion("Question: {text}\\nAnswer:")`."""
+    return CompletionPrompt(template=template, target=target, **settings)
+
+
+def cloze(template: str, *, unconditional: str | None = None, **settings: Any) -> ChoicePrompt:
+    """Make a prompt whose choices are compared by the likelihood of their text."""
+    return ChoicePrompt(template=template, unconditional=unconditional, **settings)
+
+
+def mcq(template: str, *, option: str = "{letter}. {choice}\n", **settings: Any) -> ChoicePrompt:
+    """Make a prompt that lists the choices and compares the likelihood of their letters."""
+    return ChoicePrompt(template=template, option=option, answer="letter", **settings)
+
+
+def written(prompt: ChoicePrompt) -> ChoicePrompt:
+    """Let the model write the letter instead, for backends without likelihoods."""
+    return replace(prompt, answer="letter", ask="text")
+
+
+def _fields(question: Question) -> dict[str, JsonValue]:
+    return {**question.fields, "text": question.text, "target": question.target}
+
+
+def _shot(prompt: CompletionPrompt | ChoicePrompt, shot: Question) -> str:
+    return prompt.question(shot) + (prompt.gold(shot) or "")
+
+
+def _described(prompt: CompletionPrompt | ChoicePrompt, question: Question) -> str:
+    return prompt.description.format_map(_fields(question)) if prompt.description else ""
+
+
+def _joined(prompt: CompletionPrompt | ChoicePrompt, question: Question, shots: Sequence[Question]) -> str:
+    parts = [_shot(prompt, shot) for shot in shots]
+    return _described(prompt, question) + prompt.separator.join([*parts, prompt.question(question)])
+
+
+def _turns(
+    prompt: CompletionPrompt | ChoicePrompt, question: Question, shots: Sequence[Question]
+) -> tuple[Message, ...]:
+    turns = []
+    for shot in shots:
+        turns.append(Message.user(prompt.question(shot)))
+        turns.append(Message(role="assistant", content=(prompt.gold(shot) or "").strip()))
+    turns.append(Message.user(prompt.question(question)))
+    if description := _described(prompt, question):
+        turns[0] = Message.user(description + turns[0].content)
+    return tuple(turns)

@@ -1,0 +1,161 @@
+"""Rows become questions: read, identified, checked, and limited to a prefix of a fixed shuffle."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from heapq import nsmallest
+
+import orjson
+
+from assay.errors import BadRow, BadSpec, DuplicateQuestion, EmptyDataset
+from assay.fingerprint import digest, fingerprint
+from assay.records import Question, Request
+from tasks_lib.shots import Chooser, chooser
+from tasks_lib.task import Row, Source, Task
+
+ID_LENGTH = 16
+ROW_ERRORS = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
+"""What reading a row that is not as expected raises; pydantic's error is a ValueError."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """The questions of a run, and how each is asked."""
+
+    questions: Sequence[Question]
+    dataset_digest: str
+    """Hash of all rows of the split, limited or not."""
+    task_fingerprint: str
+    """Hash of the definition and of the rows, those of the few-shots included."""
+    shots: Chooser
+
+    def request(self, task: Task, question: Question) -> Request:
+        """Build what is asked of the model, few-shots included."""
+        return task.prompt.request(question, shots=self.shots(question), sampling=task.generate)
+
+
+def load(task: Task, *, limit: int | None = None) -> Loaded:
+    """Read the questions of a task; raises DataError.
+
+    `limit` takes the first questions of a fixed shuffle by hash(seed, question id): the questions of a
+    smaller limit are the first ones of a larger limit, and their prompts are the same.
+    """
+    if limit is not None and limit < 1:
+        raise BadSpec(f"A limit of {limit} questions leaves none.", remedy="Give 1 or more.")
+    questions, dataset_digest = read(task.source, task.question, what=task.name)
+    pool, shots_digest = _pool(task)
+    return Loaded(
+        questions=questions if limit is None else shuffled(questions, seed=task.seed, limit=limit),
+        dataset_digest=dataset_digest,
+        task_fingerprint=fingerprint([task.definition(), dataset_digest, shots_digest]),
+        shots=chooser(task, questions, pool),
+    )
+
+
+def read(source: Source, build: Callable[[Row], Question], *, what: str) -> tuple[list[Question], str]:
+    """Turn all rows of a source into questions and hash the rows; raises DataError."""
+    return _questions(source.rows(), build, what=what)
+
+
+def shuffled(questions: Iterable[Question], *, seed: int, limit: int) -> list[Question]:
+    """Take the first `limit` questions in the order of hash(seed, question id)."""
+    return nsmallest(limit, questions, key=lambda question: digest(f"{seed}\0{question.id}".encode()))
+
+
+def content_digest(question: Question) -> str:
+    """Hash what a question says: everything but its id, its row and where it was found."""
+    said = (
+        question.text, question.target, question.aliases, question.choices, question.answer, question.cluster,
+        question.fields,
+    )  # fmt: skip
+    return digest(orjson.dumps(said, option=orjson.OPT_SORT_KEYS))
+
+
+def _pool(task: Task) -> tuple[list[Question], str]:
+    """Read what few-shots are taken from, where any are."""
+    fixed = task.shot_rule == "fixed"
+    if not task.shots or task.fewshot is None or (fixed and task.fixed_shots):
+        return [], ""
+    rows = task.fewshot.rows()
+    chosen = fixed_rows(task, list(rows)) if fixed else rows
+    return _questions(chosen, task.question, what=f"{task.name} (few-shots)")
+
+
+def fixed_rows(task: Task, rows: Sequence[Row]) -> list[Row]:
+    """Find the rows a dialect fixes as few-shots; raises BadRow where one is not there."""
+    found = []
+    for wanted in task.shot_rows[: task.shots]:
+        if isinstance(wanted, int):
+            match = rows[wanted : wanted + 1]
+        else:
+            match = [row for row in rows if all(row.get(key) == value for key, value in wanted.items())]
+        if len(match) != 1:
+            raise BadRow(
+                f"The few-shot {wanted!r} that {task.name!r} fixes fits {len(match)} of {len(rows)} rows.",
+                remedy="Use the data set revision the task names, or -o shot_rule=by_question.",
+            )
+        found.append(match[0])
+    return found
+
+
+def _questions(
+    rows: Iterable[Row], build: Callable[[Row], Question], *, what: str
+) -> tuple[list[Question], str]:
+    state = hashlib.blake2b(digest_size=16)
+    built = []
+    for number, row in enumerate(rows):
+        state.update(_bytes(row, number, what=what))
+        built.append(_built(build, row, number, what=what))
+    if not built:
+        raise EmptyDataset(f"The data of {what!r} has no rows.", remedy="Check the split or the file.")
+    _check_ids(built, what=what)
+    return _identified(built), state.hexdigest()
+
+
+def _bytes(row: Row, number: int, *, what: str) -> bytes:
+    try:
+        return orjson.dumps(row, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE, default=_hex)
+    except TypeError as error:
+        raise BadRow(
+            f"Row {number} of {what!r} holds what is no plain value: {error}.", remedy="Drop that column."
+        ) from error
+
+
+def _hex(value: object) -> str:
+    if isinstance(value, bytes):
+        return value.hex()
+    raise TypeError(type(value).__name__)
+
+
+def _built(build: Callable[[Row], Question], row: Row, number: int, *, what: str) -> Question:
+    try:
+        return build(row)
+    except ROW_ERRORS as error:
+        raise BadRow(
+            f"Row {number} of {what!r} cannot be turned into a question: {type(error).__name__}: {error}.",
+            remedy=f"Its columns are {', '.join(map(str, row))}; mend the row or the task's `question`.",
+        ) from error
+
+
+def _check_ids(questions: Iterable[Question], *, what: str) -> None:
+    counts = Counter(question.id for question in questions if question.id)
+    if twice := sorted(given for given, count in counts.items() if count > 1):
+        raise DuplicateQuestion(
+            f"{len(twice)} ids stand for more than one question of {what!r}",
+            ids=twice,
+            remedy="Make the ids differ, or leave them out to have them made from the content.",
+        )
+
+
+def _identified(questions: Iterable[Question]) -> list[Question]:
+    """Set row, digest and id; content that occurs again is numbered in the order of the rows."""
+    seen: Counter[str] = Counter()
+    identified = []
+    for number, question in enumerate(questions):
+        content = content_digest(question)
+        seen[content] += 1
+        again = f"-{seen[content]}" if seen[content] > 1 else ""
+        own = question.id or content[:ID_LENGTH] + again
+        identified.append(question.model_copy(update={"row": number, "digest": content, "id": own}))
+    return identified

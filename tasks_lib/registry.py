@@ -1,0 +1,163 @@
+"""Which tasks, variants and suites there are: names with the functions that build them, called when used."""
+
+import importlib
+import importlib.util
+import inspect
+import os
+import pkgutil
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, TypeVar
+
+from assay.errors import BadSpec, UnknownName
+from tasks_lib import benchmarks, suites
+from tasks_lib.suites.suite import Suite
+from tasks_lib.task import Task
+
+GROUP = "assay.tasks"
+FOLDER = "ASSAY_TASKS_DIR"
+ANY = "*"
+
+BuildTask = Callable[[], Task]
+BuildSuite = Callable[[], Suite]
+ChangeTask = Callable[..., Task]
+T = TypeVar("T", bound=Callable[..., object])
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A named change to one task, or to any (`*`); groups of the pattern become arguments."""
+
+    task: str
+    pattern: str
+    change: ChangeTask
+
+    def apply(self, task: Task, name: str) -> Task | None:
+        """Change the task if the name fits; raises BadSpec where the change is impossible."""
+        found = re.fullmatch(self.pattern, name)
+        return self.change(task, *found.groups()) if found else None
+
+
+_tasks: dict[str, BuildTask] = {}
+_suites: dict[str, BuildSuite] = {}
+_variants: list[Variant] = []
+
+
+def register(name: str) -> Callable[[T], T]:
+    """Register a task under a name: `@register("gsm8k")` above a function that returns a `Task`."""
+    return _adder(_tasks, name, kind="task")
+
+
+def register_suite(name: str) -> Callable[[T], T]:
+    """Register a suite under a name: `@register_suite("nightly")` above a function that returns a `Suite`."""
+    return _adder(_suites, name, kind="suite")
+
+
+def register_variant(task: str, pattern: str) -> Callable[[T], T]:
+    """Register a change of one task or of any (`*`), such as `@register_variant("*", r"(\\d+)shot")`.
+
+    The function gets the task and the groups of the pattern, and returns the changed task.
+    """
+
+    def add(change: T) -> T:
+        _variants.append(Variant(task, pattern, change))  # type: ignore[arg-type]
+        return change
+
+    return add
+
+
+def task_names() -> list[str]:
+    """List the names of all tasks."""
+    _load()
+    return sorted(_tasks)
+
+
+def suite_names() -> list[str]:
+    """List the names of all suites."""
+    _load()
+    return sorted(_suites)
+
+
+def variants_of(name: str) -> list[str]:
+    """List the variants that a task may take: its own names, and the patterns that any task takes."""
+    _load()
+    return [v.pattern for v in sorted(_variants, key=lambda v: v.task == ANY) if v.task in {name, ANY}]
+
+
+def describe(name: str) -> str:
+    """Return the first line of what a task or suite says of itself."""
+    _load()
+    build = _tasks.get(name) or _suites[name]
+    return (inspect.getdoc(build) or "").partition("\n")[0]
+
+
+def build_task(name: str) -> Task:
+    """Build a task by its bare name; raises UnknownName."""
+    _load()
+    if name not in _tasks:
+        raise UnknownName("task", name, [*_tasks, *_suites])
+    return _tasks[name]().with_(name=name)
+
+
+def build_suite(name: str) -> Suite | None:
+    """Build a suite by its name; None where there is none of that name."""
+    _load()
+    return _suites[name]() if name in _suites else None
+
+
+def vary(task: Task, variant: str) -> Task:
+    """Apply one variant by its name, the task's own before those of any; raises UnknownName."""
+    bare = task.name.partition(":")[0]
+    mine = [v for v in _variants if v.task == bare] + [v for v in _variants if v.task == ANY]
+    for known in mine:
+        if changed := known.apply(task, variant):
+            return changed.with_(name=f"{task.name}:{variant}")
+    raise UnknownName(f"variant of {bare}", variant, [_example(v.pattern) for v in mine])
+
+
+def add_folder(folder: Path) -> None:
+    """Load the task files of a folder, which register what they define; raises BadSpec."""
+    if not folder.is_dir():
+        raise BadSpec(
+            f"There is no folder of tasks {str(folder)!r}.", remedy=f"Check --tasks-dir or {FOLDER}."
+        )
+    for file in sorted(folder.glob("*.py")):
+        spec = importlib.util.spec_from_file_location(f"assay_tasks_{file.stem}", file)
+        assert spec is not None
+        assert spec.loader is not None
+        try:
+            spec.loader.exec_module(importlib.util.module_from_spec(spec))
+        except (SyntaxError, ImportError, AttributeError, NameError, TypeError) as error:
+            raise BadSpec(
+                f"The task file {str(file)!r} cannot be loaded: {type(error).__name__}: {error}.",
+                remedy="Mend it, or take it out of the folder.",
+            ) from error
+
+
+def _adder(known: dict[str, Any], name: str, *, kind: str) -> Callable[[T], T]:
+    def add(build: T) -> T:
+        if name in known:
+            raise BadSpec(f"There are two definitions of the {kind} {name!r}.", remedy="Rename one of them.")
+        known[name] = build
+        return build
+
+    return add
+
+
+def _example(pattern: str) -> str:
+    return pattern.replace(r"(\d+)", "5")
+
+
+@cache
+def _load() -> None:
+    for package in (benchmarks, suites):
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
+    for entry in entry_points(group=GROUP):
+        entry.load()
+    if folder := os.environ.get(FOLDER):
+        add_folder(Path(folder).expanduser())

@@ -1,0 +1,96 @@
+"""One sample becomes one score for each metric."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from assay.errors import SandboxUnavailable
+from assay.records import Question, Sample, Score, Status
+from sandbox.protocol import Leases
+from tasks_lib.task import Metric, SandboxScorer, Scorer, Task, Verdict
+
+TRIES = 2
+"""A sandbox that breaks is replaced once before the sample counts as failed."""
+
+
+async def score_sample(task: Task, question: Question, sample: Sample, *, pool: Leases | None) -> list[Score]:
+    """Judge a sample by every metric, where needed in a sandbox of `pool`; a shared scorer judges once."""
+    if sample.failure is not None or sample.missing:
+        return [_unanswered(metric, sample) for metric in task.metrics]
+    scores: list[Score] = []
+    for _, sharing in groupby(task.metrics, key=lambda metric: id(metric.scorer)):
+        metrics = list(sharing)
+        scorer = metrics[0].scorer
+        if isinstance(scorer, SandboxScorer):
+            scores += await _in_sandbox(metrics, scorer, question, sample, pool)
+        else:
+            scores += _scores(metrics, scorer.judge(question, sample), sample)
+    return scores
+
+
+def score_text(task: Task, question: Question, sample: Sample) -> list[Score]:
+    """Judge a sample by the metrics of a task that runs nothing."""
+    if sample.failure is not None or sample.missing:
+        return [_unanswered(metric, sample) for metric in task.metrics]
+    scores: list[Score] = []
+    for metric in task.metrics:
+        assert isinstance(metric.scorer, Scorer)
+        scores += _scores([metric], metric.scorer.judge(question, sample), sample)
+    return scores
+
+
+async def _in_sandbox(
+    metrics: Sequence[Metric], scorer: SandboxScorer, question: Question, sample: Sample, pool: Leases | None
+) -> list[Score]:
+    assert pool is not None
+    problem = ""
+    for _ in range(TRIES):
+        try:
+            async with pool.lease() as sandbox:
+                return _scores(metrics, await scorer.judge_in(question, sample, sandbox), sample)
+        except SandboxUnavailable as error:
+            problem = str(error)
+    return [_failed(metric, sample, problem) for metric in metrics]
+
+
+def _scores(metrics: Sequence[Metric], verdict: Verdict, sample: Sample) -> list[Score]:
+    status: Status = "scored"
+    if verdict.value is None:
+        status = "unparsed"
+    elif sample.finish_reason == "length":
+        status = "truncated"
+    return [
+        Score(
+            question_id=sample.question_id,
+            sample_index=sample.index,
+            metric=metric.name,
+            status=status,
+            value=0.0 if verdict.value is None else verdict.value,
+            weight=verdict.weight,
+            answer=verdict.answer,
+            explanation=verdict.explanation,
+        )
+        for metric in metrics
+    ]
+
+
+def _unanswered(metric: Metric, sample: Sample) -> Score:
+    if sample.failure is not None:
+        return _failed(metric, sample, sample.failure.message)
+    return Score(
+        question_id=sample.question_id,
+        sample_index=sample.index,
+        metric=metric.name,
+        status="unparsed",
+        value=0.0,
+        explanation="There is no answer.",
+    )
+
+
+def _failed(metric: Metric, sample: Sample, problem: str) -> Score:
+    return Score(
+        question_id=sample.question_id,
+        sample_index=sample.index,
+        metric=metric.name,
+        status="failed",
+        explanation=problem,
+    )

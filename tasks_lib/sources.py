@@ -1,0 +1,170 @@
+"""Where rows come from: data sets of the Hugging Face Hub, a mirror of them, and files.
+
+Files are read anew each time, by content, so that a changed file is never mistaken for the old one.
+"""
+
+import csv
+import gzip
+import io
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
+from typing import IO, cast
+
+import orjson
+
+from assay.errors import BadRow, DatasetNotFound
+from tasks_lib.task import Row
+
+MIRROR = "ASSAY_DATASETS_DIR"
+QUIET = ("HF_DATASETS_DISABLE_PROGRESS_BARS", "HF_HUB_DISABLE_PROGRESS_BARS", "HF_HUB_DISABLE_TELEMETRY")
+BATCH = 1000
+FORMATS = (".jsonl", ".jsonl.gz", ".json", ".csv", ".csv.gz", ".parquet")
+
+
+@dataclass(frozen=True)
+class Hub:
+    """A split of a Hub data set, read from the mirror where `ASSAY_DATASETS_DIR` names one.
+
+    The mirror holds `<id>/<config>/<split>.parquet` and is taken as it stands: it knows no revisions.
+    """
+
+    id: str
+    config: str = "default"
+    _: KW_ONLY
+    split: str = "test"
+    revision: str | None = None
+
+    def __str__(self) -> str:
+        return f"The data set {self.id} ({self.config}, {self.split}, {self.revision or 'latest revision'})"
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows in the official order; raises DatasetNotFound."""
+        if mirror := os.environ.get(MIRROR):
+            return self._mirrored(Path(mirror).expanduser())
+        return self._downloaded()
+
+    def _mirrored(self, mirror: Path) -> Iterator[Row]:
+        file = mirror / self.id / self.config / f"{self.split}.parquet"
+        if file.is_file():
+            return Local(str(file)).rows()
+        nearest = next((f for f in (file.parent, mirror / self.id, mirror) if f.is_dir()), None)
+        raise DatasetNotFound(
+            f"The mirror {str(mirror)!r} lacks {self.id} ({self.config}, {self.split}); the nearest it has",
+            ids=sorted(entry.stem for entry in nearest.iterdir()) if nearest else ["nothing"],
+            remedy=f"Choose one of these, or unset {MIRROR} to read from the Hub.",
+        )
+
+    def _downloaded(self) -> Iterator[Row]:
+        for setting in QUIET:
+            os.environ.setdefault(setting, "1")
+        import datasets  # noqa: PLC0415
+
+        try:
+            loaded = datasets.load_dataset(
+                self.id,
+                None if self.config == "default" else self.config,
+                split=self.split,
+                revision=self.revision,
+            )
+        except (OSError, ValueError, ImportError, RuntimeError, datasets.exceptions.DatasetsError) as error:
+            raise DatasetNotFound(
+                f"{self} cannot be read: {_first_line(error)}",
+                remedy=f"Check its names and the network, or name a mirror in {MIRROR}.",
+            ) from error
+        return iter(cast("datasets.Dataset", loaded))
+
+
+@dataclass(frozen=True)
+class Local:
+    """A file of rows: JSON lines, JSON, CSV or Parquet, here or behind an address such as `s3://`."""
+
+    path: str
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows in the order of the file; raises DatasetNotFound and BadRow."""
+        kind = next((kind for kind in FORMATS if self.path.endswith(kind)), None)
+        if kind is None:
+            raise DatasetNotFound(
+                f"The file {self.path!r} has no format known here.", remedy=f"Name it {', '.join(FORMATS)}."
+            )
+        try:
+            with _opened(self.path) as raw, _unpacked(raw, kind=kind) as stream:
+                yield from _read(stream, path=self.path, kind=kind)
+        except (OSError, EOFError, ImportError, UnicodeDecodeError) as error:
+            raise DatasetNotFound(
+                f"The file {self.path!r} cannot be read: {_first_line(error)}",
+                remedy="Check the path and the file.",
+            ) from error
+
+
+def _opened(path: str) -> AbstractContextManager[IO[bytes]]:
+    if "://" not in path:
+        return Path(path).expanduser().open("rb")
+    import fsspec  # noqa: PLC0415
+
+    try:
+        return cast("AbstractContextManager[IO[bytes]]", fsspec.open(path, "rb"))
+    except ValueError as error:
+        raise OSError(str(error)) from error
+
+
+def _unpacked(stream: IO[bytes], *, kind: str) -> AbstractContextManager[IO[bytes]]:
+    return cast("IO[bytes]", gzip.GzipFile(fileobj=stream)) if kind.endswith(".gz") else stream
+
+
+def _read(stream: IO[bytes], *, path: str, kind: str) -> Iterator[Row]:
+    match kind.removesuffix(".gz"):
+        case ".jsonl":
+            yield from _json_lines(stream, path=path)
+        case ".json":
+            yield from _json_array(stream, path=path)
+        case ".csv":
+            yield from csv.DictReader(io.TextIOWrapper(stream, "utf-8-sig", newline=""))
+        case _:
+            yield from _parquet(stream, path=path)
+
+
+def _json_lines(stream: IO[bytes], *, path: str) -> Iterator[Row]:
+    for number, line in enumerate(stream, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            raise BadRow(
+                f"Line {number} of {path!r} is not JSON: {error}.", remedy="Mend or remove it."
+            ) from error
+        if not isinstance(row, dict):
+            raise BadRow(f"Line {number} of {path!r} is not an object.", remedy="Write one object a line.")
+        yield row
+
+
+def _json_array(stream: IO[bytes], *, path: str) -> Iterator[Row]:
+    try:
+        rows = orjson.loads(stream.read())
+    except orjson.JSONDecodeError as error:
+        raise BadRow(f"{path!r} is not JSON: {error}.", remedy="Mend it.") from error
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise BadRow(f"{path!r} is not a list of objects.", remedy="Write one list, or JSON lines.")
+    yield from rows
+
+
+def _parquet(stream: IO[bytes], *, path: str) -> Iterator[Row]:
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    try:
+        for batch in pq.ParquetFile(stream).iter_batches(batch_size=BATCH):
+            yield from batch.to_pylist()
+    except pa.ArrowException as error:
+        raise DatasetNotFound(
+            f"The file {path!r} is no Parquet: {_first_line(error)}", remedy="Write it again."
+        ) from error
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error).strip().partition("\n")[0]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

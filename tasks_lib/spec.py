@@ -1,0 +1,49 @@
+"""Task specs: `task[:variant...]`, and suites spelled out into tasks."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from assay.errors import BadSpec, UnknownName
+from tasks_lib.options import apply_options
+from tasks_lib.registry import build_suite, build_task, suite_names, task_names, vary
+from tasks_lib.task import Task
+
+
+class Member(NamedTuple):
+    """One task of what was asked for."""
+
+    spec: str
+    weight: float = 1.0
+
+
+def resolve_task(spec: str, options: Mapping[str, str]) -> Task:
+    """Build a task from `task[:variant...]` and its options; raises UnknownName and BadSpec."""
+    name, *variants = spec.split(":")
+    if not name or not all(variants):
+        raise BadSpec(
+            f"The task spec {spec!r} has an empty part.", remedy="Write task:variant, like gsm8k:5shot."
+        )
+    task = build_task(name)
+    for variant in variants:
+        task = vary(task, variant)
+    return apply_options(task, options)
+
+
+def expand(spec: str) -> list[Member]:
+    """Spell out a task spec or a suite into tasks with their weights; raises UnknownName."""
+    if ":" in spec or (suite := build_suite(spec)) is None:
+        name = spec.partition(":")[0]
+        if name not in task_names():
+            raise UnknownName("task or suite", name, [*task_names(), *suite_names()])
+        return [Member(spec)]
+    total = sum(suite.members.values())
+    return [
+        Member(inner.spec, inner.weight * weight / total)
+        for member, weight in suite.members.items()
+        for inner in _shared(expand(member))
+    ]
+
+
+def _shared(members: list[Member]) -> list[Member]:
+    total = sum(member.weight for member in members)
+    return [Member(member.spec, member.weight / total) for member in members]
