@@ -6,19 +6,25 @@ from importlib import import_module
 from assay.errors import SandboxUnavailable, UnknownName
 from sandbox.protocol import Backend, Missing
 
-BACKENDS = {"local": "sandbox.backends.local:LocalBackend"}
+BACKENDS = {
+    "local": "sandbox.backends.local:LocalBackend",
+}
 """From cheap to dear; a backend's module, and the library behind it, is loaded when it is tried."""
-UNSAFE = "sandbox.backends.local:UnsafeBackend"
+UNSAFE = {"unsafe-local": "sandbox.backends.local:unsafe_backend"}
+"""Bare processes: tried last, and only where that was allowed."""
+IMAGE = "image"
+"""The capability of a backend that can run any image, so every need `image:<name>`."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """Where code will run: nowhere, where nothing needs to."""
 
     backend: Backend | None
     needs: frozenset[str] = frozenset()
     image: str | None = None
-    reason: str = ""
+    reason: str
+    """Why this backend, for people to read."""
 
 
 async def plan(
@@ -30,27 +36,49 @@ async def plan(
 ) -> Plan:
     """Choose the first backend that works here and offers what is needed.
 
-    Raises SandboxUnavailable with every backend's reason, and UnknownName for a preference nobody knows.
+    Without needs nothing is loaded or probed. A preference is a condition: no other backend is tried, but
+    for bare processes where `allow_unsafe` says so. Raises SandboxUnavailable with every backend's reason,
+    and UnknownName for a preference nobody knows.
     """
     if not needs:
-        return Plan(None, reason="nothing needs a sandbox")
-    if preferred is not None and preferred not in BACKENDS:
-        raise UnknownName("sandbox", preferred, BACKENDS)
-    reasons = []
-    for name in [preferred] if preferred else BACKENDS:
-        backend = _load(BACKENDS[name])
+        return Plan(backend=None, reason="nothing needs a sandbox")
+    known = BACKENDS | UNSAFE
+    if preferred is not None and preferred not in known:
+        raise UnknownName("sandbox", preferred, known)
+    wanted = needs | ({f"{IMAGE}:{image}"} if image else frozenset())
+    problems, remedies = [], []
+    names = [preferred] if preferred in BACKENDS else [] if preferred else [*BACKENDS]
+    for name in [*names, *(UNSAFE if allow_unsafe else ())]:
+        backend = _load(known[name])
         found = await backend.probe()
         if isinstance(found, Missing):
-            reasons.append(f"{name}: {found.reason}")
-        elif lacking := needs - found.capabilities:
-            reasons.append(f"{name} lacks {', '.join(sorted(lacking))}")
+            problems.append(f"{name}: {found.reason}")
+            remedies.append(found.remedy)
+        elif lacking := _lacking(wanted, found.capabilities):
+            problems.append(f"{name} does not offer {', '.join(lacking)}")
         else:
-            return Plan(backend, needs, image, f"{name} offers {', '.join(sorted(needs))}")
-    if allow_unsafe:
-        return Plan(_load(UNSAFE), needs, image, "no isolation is possible, and none was asked for")
-    raise SandboxUnavailable(
-        f"Code must run ({', '.join(sorted(needs))}) and no sandbox can be made here: {'; '.join(reasons)}.",
-        remedy="Install bubblewrap, allow user namespaces, or accept the risk with --unsafe-local.",
+            chosen = f"{name} ({found.isolation} isolation)"
+            return Plan(backend=backend, needs=needs, image=image, reason="; ".join([*problems, chosen]))
+    raise _refusal(wanted, problems, remedies, allow_unsafe=allow_unsafe)
+
+
+def _lacking(wanted: frozenset[str], offered: frozenset[str]) -> list[str]:
+    return sorted(
+        need
+        for need in wanted
+        if need not in offered and not (IMAGE in offered and need.startswith(f"{IMAGE}:"))
+    )
+
+
+def _refusal(
+    wanted: frozenset[str], problems: list[str], remedies: list[str], *, allow_unsafe: bool
+) -> SandboxUnavailable:
+    asked = ", ".join(sorted(wanted))
+    said = "; ".join(problems) or "the only backend allowed is the one without isolation"
+    if not allow_unsafe:
+        remedies = [*remedies, "To run the code without isolation, at your own risk, pass --unsafe-local."]
+    return SandboxUnavailable(
+        f"Code must run here ({asked}) and no sandbox can be made: {said}.", remedy=" ".join(remedies)
     )
 
 

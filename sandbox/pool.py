@@ -2,24 +2,28 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Self
 
-from assay.errors import SandboxUnavailable
+from assay.errors import SandboxError, SandboxUnavailable
 from sandbox.planner import Plan
 from sandbox.protocol import Sandbox, SandboxSpec
 
 
 class Pool:
-    """Lease sandboxes of a plan's backend; without a backend there is nothing to lease."""
+    """Lease sandboxes of a plan's backend, at most `size` at once (default: one per processor).
+
+    Belongs to one event loop. Each lease is a sandbox of its own, made for it and closed after it.
+    """
 
     def __init__(self, plan: Plan, *, size: int | None = None) -> None:
         self._plan = plan
         self._room = asyncio.Semaphore(size or os.cpu_count() or 1)
         self._open: set[Sandbox] = set()
         self._warm: Sandbox | None = None
+        self._warming = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         return self
@@ -27,36 +31,56 @@ class Pool:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await asyncio.shield(self._close())
+        await _to_the_end(self._close())
 
     async def warm(self) -> None:
-        """Make one sandbox ahead of its first use."""
-        if self._plan.backend is not None and self._warm is None:
-            self._warm = await self._acquire()
+        """Make one sandbox ahead of its first use; without a backend do nothing."""
+        async with self._warming:
+            if self._plan.backend is not None and self._warm is None:
+                self._warm = await self._acquire()
 
     @asynccontextmanager
     async def lease(self) -> AsyncIterator[Sandbox]:
         """Lease a fresh sandbox, waiting for room; raises SandboxUnavailable."""
         async with self._room:
-            sandbox, self._warm = self._warm, None
+            # One that is being made is worth waiting for.
+            async with self._warming:
+                sandbox, self._warm = self._warm, None
             if sandbox is None:
                 sandbox = await self._acquire()
             try:
                 yield sandbox
             finally:
-                self._open.discard(sandbox)
-                await asyncio.shield(sandbox.close())
+                await _to_the_end(self._give_back(sandbox))
 
     async def _acquire(self) -> Sandbox:
         if self._plan.backend is None:
-            raise SandboxUnavailable("Nothing was said to need a sandbox, so there is none.")
-        sandbox = await self._plan.backend.acquire(
-            SandboxSpec(needs=self._plan.needs, image=self._plan.image)
-        )
+            raise SandboxUnavailable(
+                f"There is no sandbox to lease: {self._plan.reason}.",
+                remedy="Name what the task or tool needs, such as python.",
+            )
+        spec = SandboxSpec(needs=self._plan.needs, image=self._plan.image)
+        sandbox = await self._plan.backend.acquire(spec)
         self._open.add(sandbox)
         return sandbox
 
-    async def _close(self) -> None:
-        for sandbox in list(self._open):
+    async def _give_back(self, sandbox: Sandbox) -> None:
+        self._open.discard(sandbox)
+        # What one lease leaves is not the next one's failure: `Backend.collect` finds it.
+        with suppress(SandboxError):
             await sandbox.close()
-        self._open.clear()
+
+    async def _close(self) -> None:
+        self._warm = None
+        for sandbox in list(self._open):
+            await self._give_back(sandbox)
+
+
+async def _to_the_end(work: Coroutine[object, object, None]) -> None:
+    """Await it whatever is cancelled meanwhile, and pass a cancellation on afterwards."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise

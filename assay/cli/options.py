@@ -18,3 +18,15 @@ def read_settings(pairs: Sequence[str], *, flag: str) -> dict[str, str]:
             raise BadSpec(f"{flag} takes key=value, not {pair!r}.", remedy=f"For example: {flag} key=value")
         settings[key] = value
     return settings
+
+
+def read_size(text: str) -> float:
+    """Read a difference: `1pp` (percentage points) or a fraction such as `0.01`; raises BadSpec."""
+    number = text.strip().removesuffix("pp").strip()
+    try:
+        value = float(number) / (100 if text.strip().endswith("pp") else 1)
+    except ValueError as error:
+        raise BadSpec(f"{text!r} is no size of a difference.", remedy="Write 1pp, or 0.01.") from error
+    if not 0 < value < 1:
+        raise BadSpec(f"{text!r} is no size of a difference.", remedy="Write something between 0 and 100pp.")
+    return value

@@ -1,7 +1,7 @@
 """The smallest difference that an estimate's standard error can find."""
 
-from assay.stats.distributions import t_quantile
 from assay.stats.estimate import Estimate
+from assay.stats.power import Design, minimum_effect
 
 
 def detectable(
@@ -13,6 +13,4 @@ def detectable(
     """
     if estimated.se is None or estimated.df is None or not estimated.informative:
         return None
-    return (
-        t_quantile(1 - alpha / sides, df=estimated.df) + t_quantile(power, df=estimated.df)
-    ) * estimated.se
+    return minimum_effect(Design(estimated.se, estimated.df), alpha=alpha, power=power, sides=sides)

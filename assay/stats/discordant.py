@@ -1,7 +1,8 @@
 """Right-or-wrong answers to the same questions: wins (only B right), losses (only A right) and ties."""
 
 import math
-from typing import NamedTuple
+from itertools import count
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,6 +12,8 @@ from scipy.optimize import brentq
 from assay.errors import EmptyScores, StatisticsError
 from assay.stats.distributions import binomial_cdf, binomial_pmf, normal_quantile, normal_tail
 from assay.stats.scores import finite_scores
+
+BinaryTest: TypeAlias = Literal["exact", "mid-p"]
 
 
 class Discordance(NamedTuple):
@@ -131,10 +134,12 @@ def bonett_price(counts: Discordance, *, level: float = 0.95) -> tuple[float, fl
     return estimate, se, Interval(max(-1.0, estimate - half), min(1.0, estimate + half))
 
 
-def fewest_flips(alpha: float = 0.05, *, test: str = "mid-p") -> int:
+def fewest_flips(alpha: float = 0.05, *, test: BinaryTest = "mid-p") -> int:
     """Return how many one-way flips a two-sided test needs: 2 * 0.5^m <= alpha (exact), 0.5^m (mid-p)."""
+    if not 0 < alpha < 1:
+        raise StatisticsError(f"An alpha of {alpha} makes no test.", remedy="Give 0 < alpha < 1.")
     p = mcnemar_midp if test == "mid-p" else mcnemar_exact
-    return next(m for m in range(1, 1000) if p(m, 0) <= alpha)
+    return next(m for m in count(1) if p(m, 0) <= alpha)
 
 
 def largest_discordance(n: int, *, alpha: float = 0.05) -> float:

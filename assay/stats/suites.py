@@ -11,7 +11,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from assay.errors import EmptyScores, StatisticsError
-from assay.stats.estimate import Estimate, Influenced, estimate, mean, standard_error, t_interval
+from assay.stats.detectable import detectable
+from assay.stats.estimate import (
+    Estimate,
+    Influenced,
+    estimate,
+    mean,
+    standard_error,
+    t_interval,
+    two_sided_p,
+)
+from assay.stats.paired import Paired, paired
 from assay.stats.scores import Array, finite_scores
 
 FEW_TASKS = 5
@@ -25,6 +35,86 @@ class TaskScores:
     values: ArrayLike
     weight: float = 1.0
     cluster: Sequence[Hashable] | None = None
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A suite of tasks and suites, each with its weight among its siblings."""
+
+    children: "Mapping[str, float | Branch]"
+    """Weights of tasks, or suites."""
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class SuiteDelta:
+    """The paired difference of a suite, the one primary test, with that of each task."""
+
+    estimate: Estimate
+    p: float | None
+    """Of the t test on the suite's difference."""
+    mde: float | None
+    tasks: Mapping[str, Paired]
+    between_tasks: float | None
+    """Standard error of a claim about other tasks than these; None below five tasks."""
+
+    @property
+    def delta(self) -> float | None:
+        """B - A."""
+        return self.estimate.value
+
+
+def nested_weights(suite: Branch) -> dict[str, float]:
+    """Return the weight of each task in a tree of suites: shares multiplied down, adding up to one."""
+    total = sum(_weight(child) for child in suite.children.values())
+    if total <= 0 or any(_weight(child) < 0 for child in suite.children.values()):
+        raise StatisticsError("The weights of a suite must be positive.", remedy="Correct the suite.")
+    weights: dict[str, float] = {}
+    for name, child in suite.children.items():
+        share = _weight(child) / total
+        below = nested_weights(child) if isinstance(child, Branch) else {name: 1.0}
+        for task, part in below.items():
+            weights[task] = weights.get(task, 0.0) + share * part
+    return weights
+
+
+def suite_delta(
+    a: Mapping[str, ArrayLike],
+    b: Mapping[str, ArrayLike],
+    *,
+    weights: Mapping[str, float] | None = None,
+    clusters: Mapping[str, Sequence[Hashable] | None] | None = None,
+    level: float = 0.95,
+    alpha: float = 0.05,
+    power: float = 0.8,
+) -> SuiteDelta:
+    """Compare two runs of a suite: the weighted mean of the tasks' paired differences (`macro`).
+
+    `a` and `b` map each task to one score per question, in the same order. A task that only one side has
+    raises StatisticsError; compare the common ones on purpose, and say so.
+    """
+    if lacking := sorted(a.keys() ^ b.keys()):
+        raise StatisticsError(
+            "Some tasks are in one run only", ids=lacking, remedy="Run them, or compare the common tasks."
+        )
+    weighing, grouping = weights or dict.fromkeys(a, 1.0), clusters or {}
+    if unknown := sorted(weighing.keys() ^ a.keys()):
+        raise StatisticsError("Weights and tasks differ", ids=unknown, remedy="Weigh each task once.")
+    tasks = {
+        name: paired(a[name], b[name], cluster=grouping.get(name), level=level, alpha=alpha, power=power)
+        for name in a
+    }
+    found = macro(
+        {name: TaskScores(one.values, weighing[name], grouping.get(name)) for name, one in tasks.items()},
+        level=level,
+    )
+    return SuiteDelta(
+        estimate=found,
+        p=two_sided_p(found),
+        mde=detectable(found, alpha=alpha, power=power),
+        tasks=tasks,
+        between_tasks=between_tasks_error([float(one.values.mean()) for one in tasks.values()]),
+    )
 
 
 def macro(tasks: Mapping[str, TaskScores], *, level: float = 0.95) -> Estimate:
@@ -67,6 +157,10 @@ def between_tasks_error(means: ArrayLike) -> float | None:
     """Return the standard error for other tasks than these: sd of the means / sqrt(T); None below 5."""
     values = finite_scores(means)
     return float(values.std(ddof=1)) / math.sqrt(len(values)) if len(values) >= FEW_TASKS else None
+
+
+def _weight(child: float | Branch) -> float:
+    return child.weight if isinstance(child, Branch) else child
 
 
 def _weights(tasks: Mapping[str, TaskScores]) -> dict[str, float]:

@@ -1,38 +1,53 @@
-"""Run a process with limits on time, output and disk, and surely end it with all it has started."""
+"""Run a process with limits on time, output, memory and disk, and surely end it with all it has started."""
 
 import asyncio
 import os
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 
 from assay.errors import SandboxUnavailable
+from sandbox.backends.first import PATIENCE, FirstProcess, Handover
 from sandbox.protocol import Ending, ExecResult, Limits
 
-BROKEN = 125
-"""Exit code that says the sandbox could not be made."""
 PIECE = 1 << 16
-EVERY = 0.25
+EVERY = 0.2
+"""Seconds between two looks at the memory and disk in use."""
+LAST_WORDS = 2.0
+"""Seconds to read what a process that has ended left in its pipes."""
+KILLED = 128 + signal.SIGKILL
+
+Watch = Callable[[FirstProcess | None], Ending | None]
+"""Says which limit is passed by now, if any."""
 
 
 class Output:
     """What a process writes, up to a limit shared by both of its streams."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, limit: int) -> None:
         self._left = limit
         self.full = asyncio.Event()
+        assert process.stdout is not None
+        assert process.stderr is not None
+        self._kept = (bytearray(), bytearray())
+        pairs = zip((process.stdout, process.stderr), self._kept, strict=True)
+        self._tasks = [asyncio.create_task(self._read(stream, kept)) for stream, kept in pairs]
 
-    async def read(self, stream: asyncio.StreamReader) -> bytes:
-        """Read to the end; what is too much is dropped, since a pipe that is not read is never closed."""
-        kept = bytearray()
+    async def finish(self) -> tuple[bytes, bytes]:
+        """Return both streams once they have ended, or the little time for that has passed."""
+        await asyncio.wait(self._tasks, timeout=LAST_WORDS)
+        for task in self._tasks:
+            task.cancel()
+        return bytes(self._kept[0]), bytes(self._kept[1])
+
+    async def _read(self, stream: asyncio.StreamReader, kept: bytearray) -> None:
         while piece := await stream.read(PIECE):
             kept += piece[: max(0, self._left)]
             self._left -= len(piece)
             if self._left < 0:
                 self.full.set()
-        return bytes(kept)
 
 
 async def run_limited(
@@ -41,67 +56,84 @@ async def run_limited(
     stdin: bytes,
     env: Mapping[str, str],
     limits: Limits,
-    user: int | None,
     folder: Path,
+    watch: Watch,
+    held: Handover | None,
 ) -> ExecResult:
-    """Run to the end or to a limit; raises SandboxUnavailable where the process cannot be started."""
+    """Run to the end or to a limit; raises SandboxUnavailable where no program could be run.
+
+    `held` is None where there is no sandbox, whose first process could be named.
+    """
     began = monotonic()
+    first = FirstProcess(held.reading) if held else None
     try:
-        process = await asyncio.create_subprocess_exec(
-            *argv,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=dict(env),
-            cwd=folder,
-            start_new_session=True,
-            user=user,
-            group=user,
-            extra_groups=None if user is None else (),
-        )
-    except OSError as error:
-        raise SandboxUnavailable(f"A sandbox could not be started: {error}.") from error
-    output = Output(limits.output)
-    assert process.stdin is not None
-    assert process.stdout is not None
-    assert process.stderr is not None
-    streams = [asyncio.create_task(output.read(stream)) for stream in (process.stdout, process.stderr)]
-    feeding = asyncio.create_task(_feed(process.stdin, stdin))
-    try:
-        stopped = await _wait(process, output, limits=limits, folder=folder)
+        process = await _spawn(argv, env=env, folder=folder, held=held)
+        output = Output(process, limits.output)
+        feeding = asyncio.create_task(_feed(process, stdin))
+        try:
+            stopped = await _wait(process, output, first, watch=watch, seconds=limits.seconds)
+        finally:
+            feeding.cancel()
+            await asyncio.shield(_end(process, first))
+        stdout, stderr = await output.finish()
+        if first is not None and stopped is None:
+            first.listen()
     finally:
-        _end(process)
-        feeding.cancel()
-        await process.wait()
-    with suppress(TimeoutError):
-        async with asyncio.timeout(1.0):
-            await asyncio.wait(streams)
-    for stream in streams:
-        stream.cancel()
-    stdout, stderr = (_result(stream) for stream in streams)
-    code = process.returncode
+        if first is not None:
+            first.close()
+    code = process.returncode if first is None else first.code
+    if code is None and stopped is None:
+        said = stderr.decode(errors="replace").strip()[-500:] or f"exit code {process.returncode}"
+        raise SandboxUnavailable(f"The sandbox could not be made: {said}.")
+    full = output.full.is_set()
+    ending = stopped or ("output_limit" if full else _ending(code or 0))
     return ExecResult(
-        code=None if stopped or (code is not None and code < 0) else code,
+        code=None if stopped or ending == "killed" else code,
         stdout=stdout,
         stderr=stderr,
-        ending=stopped or _ending(code),
-        truncated=output.full.is_set(),
+        ending=ending,
+        truncated=full,
         seconds=monotonic() - began,
     )
 
 
-async def _feed(stream: asyncio.StreamWriter, data: bytes) -> None:
+async def _spawn(
+    argv: Sequence[str], *, env: Mapping[str, str], folder: Path, held: Handover | None
+) -> asyncio.subprocess.Process:
+    pipe = asyncio.subprocess.PIPE
+    try:
+        return await asyncio.create_subprocess_exec(
+            *argv,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            env=dict(env),
+            cwd=folder,
+            start_new_session=True,
+            pass_fds=(held.status, held.calls) if held else (),
+        )
+    except OSError as error:
+        raise SandboxUnavailable(f"A sandbox could not be started: {error}.") from error
+
+
+async def _feed(process: asyncio.subprocess.Process, data: bytes) -> None:
+    assert process.stdin is not None
     with suppress(ConnectionError):
-        stream.write(data)
-        await stream.drain()
-        stream.close()
+        process.stdin.write(data)
+        await process.stdin.drain()
+        process.stdin.close()
 
 
 async def _wait(
-    process: asyncio.subprocess.Process, output: Output, *, limits: Limits, folder: Path
+    process: asyncio.subprocess.Process,
+    output: Output,
+    first: FirstProcess | None,
+    *,
+    watch: Watch,
+    seconds: float,
 ) -> Ending | None:
-    """Wait for the end; returns the limit that was reached, if any."""
-    deadline = monotonic() + limits.seconds
+    """Wait for the end; returns the limit that was passed, if any."""
+    deadline = monotonic() + seconds
     ended = asyncio.create_task(process.wait())
     full = asyncio.create_task(output.full.wait())
     try:
@@ -113,35 +145,28 @@ async def _wait(
                 return "output_limit"
             if ended in done:
                 return None
-            if _size(folder) > limits.disk:
-                return "killed"
+            if over := await asyncio.to_thread(watch, first):
+                return over
         return "timeout"
     finally:
         ended.cancel()
         full.cancel()
 
 
-def _size(folder: Path) -> int:
-    total = 0
-    for path, _, files in os.walk(folder):
-        for name in files:
-            with suppress(OSError):
-                total += os.lstat(os.path.join(path, name)).st_blocks * 512  # noqa: PTH118
-    return total
+async def _end(process: asyncio.subprocess.Process, first: FirstProcess | None) -> None:
+    """End the sandbox, then whoever made it; raises SandboxUnavailable."""
+    try:
+        if first is not None:
+            await first.end()
+    finally:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await process.wait()
 
 
-def _end(process: asyncio.subprocess.Process) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-
-
-def _result(stream: asyncio.Task[bytes]) -> bytes:
-    return stream.result() if stream.done() and not stream.cancelled() else b""
-
-
-def _ending(code: int | None) -> Ending:
+def _ending(code: int) -> Ending:
     if code == 0:
         return "ok"
-    if code is None or code < 0 or code == 128 + signal.SIGKILL:
-        return "killed"
-    return "nonzero"
+    return "killed" if code < 0 or code == KILLED else "nonzero"

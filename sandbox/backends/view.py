@@ -1,43 +1,48 @@
 """What a local sandbox shows of this machine: system programs and this interpreter, read-only."""
 
+import os
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
-FILES = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/localtime")
+LOADER = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/localtime")
 WORK = "/work"
-TMP_SIZE = 64 << 20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class View:
-    """Paths to show under their own names, and the symbolic links among them."""
+    """Paths shown under their own names, and the symbolic links among them."""
 
-    binds: Sequence[str]
-    links: Sequence[tuple[str, str]]
+    folders: tuple[str, ...]
+    links: tuple[tuple[str, str], ...]
     """Target and path."""
+    prefix: str | None
+    """Where the interpreter lies, None where one of the folders holds it."""
     python: str
-    path: str
 
 
+@cache
 def view() -> View:
-    """Collect what programs need: the system's folders, the loader's files and this interpreter."""
-    links = [(str(Path(path).readlink()), path) for path in SYSTEM if Path(path).is_symlink()]
-    binds = [path for path in SYSTEM if Path(path).is_dir() and not Path(path).is_symlink()]
-    binds += [path for path in FILES if Path(path).exists()]
-    python = Path(sys.executable).resolve()
-    prefix = Path(sys.base_prefix).resolve()
-    if not any(prefix.is_relative_to(bind) for bind in binds):
-        binds.append(str(prefix))
-    return View(tuple(binds), tuple(links), str(python), f"{python.parent}:/usr/bin:/bin")
+    """Collect what programs need: the system's folders, the loader's files and this interpreter.
+
+    Of a virtual environment the interpreter behind it is shown, not the packages beside it.
+    """
+    links = tuple((str(Path(path).readlink()), path) for path in SYSTEM if Path(path).is_symlink())
+    folders = [path for path in SYSTEM if Path(path).is_dir() and not Path(path).is_symlink()]
+    folders += [path for path in LOADER if Path(path).exists()]
+    python, prefix = Path(sys.executable).resolve(), Path(sys.base_prefix).resolve()
+    shown = any(prefix.is_relative_to(folder) for folder in folders)
+    return View(
+        folders=tuple(folders), links=links, prefix=None if shown else str(prefix), python=str(python)
+    )
 
 
-def environment(seen: View) -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Return the whole environment of a program: nothing of ours is in it."""
     return {
-        "PATH": seen.path,
+        "PATH": f"{os.path.dirname(view().python)}:/usr/local/bin:/usr/bin:/bin",  # noqa: PTH120 - a string
         "HOME": WORK,
         "LANG": "C.UTF-8",
         "PYTHONDONTWRITEBYTECODE": "1",

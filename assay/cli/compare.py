@@ -1,0 +1,98 @@
+"""`assay compare`: two checkpoints or runs, question by question."""
+
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+
+from assay.cli.options import Json, read_size
+from assay.errors import AssayError
+from assay.render import markdown, terminal
+from assay.report.compare import compare_runs
+from assay.report.models import Comparison, Flip
+from assay.report.side import find_side
+from assay.store.store import Store
+from assay.viewer.page import page, write_page
+
+SHOWN = ("task", "metric", "delta", "se", "low", "high", "p", "n", "wins", "losses", "ties", "mde", "verdict")
+FLIP_TEXT = 240
+
+
+def attach(app: typer.Typer, *, help_: str) -> None:
+    """Add the command."""
+    app.command("compare", help=help_)(compare)
+
+
+def compare(
+    a: Annotated[str, typer.Argument(help="Baseline: run id, or checkpoint name.")],
+    b: Annotated[str, typer.Argument(help="Candidate: run id, or checkpoint name.")],
+    margin: Annotated[
+        str | None, typer.Option(help="Difference that does not matter, such as 1pp; else each task's own.")
+    ] = None,
+    alpha: Annotated[float, typer.Option(min=1e-6, max=0.5, help="Level of the tests.")] = 0.05,
+    allow_partial: Annotated[
+        bool, typer.Option("--allow-partial", help="Compare the questions both have.")
+    ] = False,
+    flips: Annotated[int, typer.Option(min=0, help="How many changed answers to show.")] = 6,
+    html: Annotated[Path | None, typer.Option(help="Write the comparison as one HTML file.")] = None,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print markdown.")] = False,
+    json: bool = Json,
+) -> None:
+    """Show the paired differences B - A with their intervals, the verdict, and which answers changed."""
+    with Store.open() as store:
+        found = compare_runs(
+            store,
+            find_side(store, a),
+            find_side(store, b),
+            margin=None if margin is None else read_size(margin),
+            alpha=alpha,
+            allow_partial=allow_partial,
+        )
+        store.save_comparison(found.id, a, b, found.model_dump(mode="json"))
+    if json:
+        print(orjson.dumps(plain(found)).decode())
+    elif as_markdown:
+        print(markdown.comparison(found))
+    else:
+        screen = terminal.console()
+        screen.print(terminal.comparison(found))
+        for flip in found.flips[:flips]:
+            screen.print(_flip(flip), markup=False)
+    if html is not None:
+        try:
+            write_page(html, page(title=f"{b} against {a}", comparison=found))
+        except OSError as error:
+            raise AssayError(
+                f"The page {str(html)!r} cannot be written: {error.strerror}.",
+                remedy="Choose another --html.",
+            ) from error
+        terminal.console(stderr=True).print(f"Written to {html}", markup=False)
+
+
+def plain(found: Comparison) -> dict[str, object]:
+    """Write a comparison as the JSON of `assay compare --json`."""
+    told = {*SHOWN, "p_second", "p_holm", "margin", "sentence", "undefined", "notes", "counts_a", "counts_b"}
+    return {
+        "id": found.id,
+        "a": found.a.model_dump(mode="json"),
+        "b": found.b.model_dump(mode="json"),
+        "differs": [one.model_dump() for one in found.differs],
+        "tasks": [task.model_dump(mode="json", include=told) for task in found.tasks],
+        "suite": found.suite.model_dump(mode="json"),
+        "only_a": found.only_a,
+        "only_b": found.only_b,
+        "flips": [flip.model_dump(mode="json") for flip in found.flips],
+        "family": found.family.model_dump(),
+    }
+
+
+def _flip(flip: Flip) -> str:
+    said = [
+        f"  {side}: {' '.join(one.output.split())[-FLIP_TEXT:]}"
+        for side, one in (("A", flip.a), ("B", flip.b))
+    ]
+    head = " ".join(flip.text.split())[:FLIP_TEXT]
+    return "\n".join(
+        [f"{flip.direction} {flip.task} {flip.question_id}: {head}", *said, f"  gold: {flip.target}"]
+    )

@@ -1,0 +1,25 @@
+"""`assay down`: stop what `assay up`, or a command that needed a server, has started."""
+
+import orjson
+import typer
+
+from assay.cli.options import Json
+from assay.render.terminal import console
+from assay.server import stop
+from assay.server.deployments import stop_serving
+from assay.store import validator
+
+
+def attach(app: typer.Typer, *, help_: str) -> None:
+    """Add the command."""
+    app.command("down", help=help_)(down)
+
+
+def down(json: bool = Json) -> None:
+    """Stop the deployments, the server and the process that checks records."""
+    stopped = {"deployments": stop_serving(), "server": stop(), "contracts": validator.stop()}
+    if json:
+        print(orjson.dumps({"stopped": stopped}).decode())
+        return
+    names = [name for name, ran in stopped.items() if ran]
+    console().print(f"Stopped: {', '.join(names)}." if names else "Nothing was running.")

@@ -1,0 +1,29 @@
+"""`assay up`: start the Prefect server for good, and serve the deployments."""
+
+import orjson
+import typer
+
+from assay.cli.options import Json
+from assay.render.terminal import console
+from assay.server import ensure
+from assay.server.deployments import serve
+
+
+def attach(app: typer.Typer, *, help_: str) -> None:
+    """Add the command."""
+    app.command("up", help=help_)(up)
+
+
+def up(json: bool = Json) -> None:
+    """Start what is not running yet; everything stays until `assay down`."""
+    if not json:
+        console(stderr=True).print("Starting the Prefect server ...", style="dim")
+    server = ensure(keep=True)
+    process = serve(server)
+    if json:
+        print(orjson.dumps({"url": server.url, "ui": server.ui_url, "deployments_pid": process.pid}).decode())
+        return
+    console().print(f"Prefect UI: {server.ui_url}")
+    console().print(
+        "Served: evaluate-checkpoint (on `assay checkpoint announce`), nightly-suite.", markup=False
+    )

@@ -1,0 +1,151 @@
+"""What a number of questions can resolve, and how many a difference needs."""
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+from scipy import special
+from scipy.optimize import brentq
+
+from assay.errors import StatisticsError
+from assay.stats.distributions import normal_quantile, t_quantile
+
+
+class Design(NamedTuple):
+    """What a comparison can find depends on: the standard error of its difference, and its freedom."""
+
+    se: float
+    df: float = math.inf
+
+
+def minimum_effect(
+    design: Design, *, alpha: float = 0.05, power: float = 0.8, sides: int = 2
+) -> float | None:
+    """Return the smallest true difference found with the power asked for (`mde`)."""
+    return mde(design.se, df=design.df, alpha=alpha, power=power, sides=sides)
+
+
+def mde(
+    se: float, *, df: float = math.inf, alpha: float = 0.05, power: float = 0.8, sides: int = 2
+) -> float | None:
+    """Return (t(1-alpha/sides, df) + t(power, df)) se; None where the standard error is zero or df < 1."""
+    if se <= 0 or df < 1:
+        return None
+    return (t_quantile(1 - alpha / sides, df=df) + t_quantile(power, df=df)) * se
+
+
+def mde_paired(
+    n: int, sd: float, *, alpha: float = 0.05, power: float = 0.8, sides: int = 2, exact: bool = False
+) -> float | None:
+    """Return the MDE of n paired differences, or of one sample, with standard deviation `sd`.
+
+    By the t formula, or where `exact` by the non-central t distribution. None for n < 2.
+    """
+    if n < 2 or sd <= 0:
+        return None
+    if not exact:
+        return mde(sd / math.sqrt(n), df=n - 1, alpha=alpha, power=power, sides=sides)
+    critical = t_quantile(1 - alpha / sides, df=n - 1)
+
+    def short(shift: float) -> float:
+        return t_power(shift, df=n - 1, critical=critical, sides=sides) - power
+
+    return float(brentq(short, 0.0, 50.0 + critical, xtol=1e-12)) * sd / math.sqrt(n)
+
+
+def t_power(shift: float, *, df: float, critical: float, sides: int = 2) -> float:
+    """Return the power of a t test whose statistic is shifted by `shift`: the non-central t's tails."""
+    above = 1 - float(special.nctdtr(df, shift, critical))
+    return above + (float(special.nctdtr(df, shift, -critical)) if sides == 2 else 0.0)
+
+
+def mde_unpaired(
+    n_a: int,
+    n_b: int,
+    *,
+    sd_a: float,
+    sd_b: float,
+    alpha: float = 0.05,
+    power: float = 0.8,
+    normal: bool = False,
+) -> float | None:
+    """Return the MDE of two independent samples with Welch's degrees of freedom; normal theory if asked."""
+    if n_a < 2 or n_b < 2:
+        return None
+    first, second = sd_a**2 / n_a, sd_b**2 / n_b
+    if first + second == 0:
+        return None
+    df = (first + second) ** 2 / (first**2 / (n_a - 1) + second**2 / (n_b - 1))
+    return mde(math.sqrt(first + second), df=math.inf if normal else df, alpha=alpha, power=power)
+
+
+def design_effect(icc: float, *, mean_cluster_size: float) -> float:
+    """Return 1 + (m - 1) icc (Kish 1965)."""
+    return 1 + (mean_cluster_size - 1) * icc
+
+
+def mde_clustered(
+    n: int, sd: float, *, icc: float, mean_cluster_size: float, alpha: float = 0.05, power: float = 0.8
+) -> float | None:
+    """Return the MDE of n clustered questions for planning: (z + z) sd sqrt(deff/n)."""
+    effect = design_effect(icc, mean_cluster_size=mean_cluster_size)
+    return mde(sd * math.sqrt(effect / n), alpha=alpha, power=power)
+
+
+def sampled_error(
+    n: int, *, between: float, within_a: float, within_b: float, samples_a: int = 1, samples_b: int = 1
+) -> float:
+    """Return the standard error of a paired difference: sqrt((omega_d^2 + sigma_A^2/K_A + sigma_B^2/K_B)/n)."""
+    return math.sqrt((between + within_a / samples_a + within_b / samples_b) / n)
+
+
+def required_n(
+    delta: float, sd: float, *, alpha: float = 0.05, power: float = 0.8, sides: int = 2, effect: float = 1.0,
+    normal: bool = False,
+) -> int:  # fmt: skip
+    """Return how many questions resolve `delta`: ((z + z) sd/delta)^2 deff, refined by the non-central t."""
+    if delta == 0 or sd <= 0:
+        raise StatisticsError(
+            "No number of questions resolves a difference of zero.", remedy="Give its size."
+        )
+    ratio = abs(delta) / (sd * math.sqrt(effect))
+    z = normal_quantile(1 - alpha / sides) + normal_quantile(power)
+    rough = (z / ratio) ** 2
+    if normal:
+        return math.ceil(rough)
+
+    def enough(n: int) -> bool:
+        critical = t_quantile(1 - alpha / sides, df=n - 1)
+        return t_power(ratio * math.sqrt(n), df=n - 1, critical=critical, sides=sides) >= power
+
+    return _least(enough, start=max(2, math.ceil(rough) - 2))
+
+
+def required_samples(
+    delta: float,
+    n: int,
+    *,
+    between: float,
+    within: float,
+    alpha: float = 0.05,
+    power: float = 0.8,
+    most: int = 1024,
+) -> int | None:
+    """Return the fewest samples per question on both sides that resolve `delta`; None where none do."""
+    for samples in range(1, most + 1):
+        se = sampled_error(
+            n, between=between, within_a=within, within_b=within, samples_a=samples, samples_b=samples
+        )
+        found = mde(se, df=n - 1, alpha=alpha, power=power)
+        if found is None or found <= abs(delta):
+            return samples
+    return None
+
+
+def _least(enough: Callable[[int], bool], *, start: int) -> int:
+    n = start
+    while not enough(n):
+        n += 1
+    while n > 2 and enough(n - 1):
+        n -= 1
+    return n

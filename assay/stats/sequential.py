@@ -1,0 +1,77 @@
+"""Looking more than once: alpha spending over checkpoints, and e-processes within one comparison."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special
+
+from assay.errors import StatisticsError
+from assay.stats.scores import Array
+
+
+@dataclass(frozen=True)
+class EPath:
+    """An e-process along the flips of one comparison, in a fixed or random order."""
+
+    e: Array
+    """Evidence before any flip and after each; 1 at the start."""
+    running_max: float
+    p_anytime: float
+    """1 / running maximum: valid whenever one looks (Ville's inequality)."""
+    first_crossing: int | None
+    """After how many flips it reached 1/alpha; None where it did not."""
+
+
+def alpha_spent(look: int, *, alpha: float = 0.05) -> float:
+    """Return what look t = 1, 2, ... may spend: alpha 6/(pi^2 t^2), which adds up to alpha.
+
+    Valid under any dependence, such as the same questions at every checkpoint against one reference; the
+    e-values of such looks must not be multiplied.
+    """
+    if look < 1:
+        raise StatisticsError(f"Look {look} is none.", remedy="Count looks from 1.")
+    return alpha * 6 / (math.pi**2 * look**2)
+
+
+def e_value(wins: int, losses: int, *, a: float = 1.0) -> float:
+    """Return the evidence against a fair coin: 2^m B(a+w, a+l)/B(a, a), a mixture over Beta(a, a)."""
+    return math.exp(log_e_value(wins, losses, a=a))
+
+
+def log_e_value(wins: int, losses: int, *, a: float = 1.0) -> float:
+    """Return its natural logarithm, which does not overflow."""
+    flips = wins + losses
+    return flips * math.log(2) + float(special.betaln(a + wins, a + losses) - special.betaln(a, a))
+
+
+def e_path(won: Iterable[bool], *, alpha: float = 0.05, a: float = 1.0) -> EPath:
+    """Follow the evidence along flips, True where B won."""
+    values = [1.0]
+    wins = losses = 0
+    for one in won:
+        wins, losses = wins + one, losses + (not one)
+        values.append(e_value(wins, losses, a=a))
+    path = np.array(values)
+    crossed = np.flatnonzero(path >= 1 / alpha)
+    most = float(path.max())
+    return EPath(path, most, min(1.0, 1 / most), int(crossed[0]) if crossed.size else None)
+
+
+def confidence_sequence(t: ArrayLike, *, sd: float, alpha: float = 0.05, t_star: int) -> Array:
+    """Return half-widths at sample sizes `t` of an asymptotic confidence sequence, tightest near `t_star`.
+
+    sd sqrt(2 (t r^2 + 1)/(t^2 r^2) log(sqrt(t r^2 + 1)/alpha)) (Waudby-Smith et al. 2024, theorem 2.2).
+    """
+    r = tuning(alpha=alpha, t_star=t_star)
+    sizes = np.asarray(t, dtype=np.float64)
+    grown = sizes * r * r + 1
+    widths: Array = sd * np.sqrt(2 * grown / (sizes * sizes * r * r) * np.log(np.sqrt(grown) / alpha))
+    return widths
+
+
+def tuning(*, alpha: float, t_star: int) -> float:
+    """Return r = sqrt((-2 log alpha + log(-2 log alpha + 1))/t_star)."""
+    return math.sqrt((-2 * math.log(alpha) + math.log(-2 * math.log(alpha) + 1)) / t_star)

@@ -1,0 +1,23 @@
+"""Compare two checkpoints or runs that are in the store."""
+
+from prefect import flow
+
+from assay.report.compare import compare_runs
+from assay.report.side import find_side
+from assay.store.store import Store
+from flows import artifacts
+
+
+@flow(name="compare", flow_run_name="{b} against {a}")
+async def compare(a: str, b: str, margin: float | None = None, allow_partial: bool = False) -> str:
+    """Compare B with the baseline A question by question; returns the comparison's id.
+
+    Each is a run's id, or a checkpoint's name for the newest of its runs of each task.
+    """
+    with Store.open() as store:
+        found = compare_runs(
+            store, find_side(store, a), find_side(store, b), margin=margin, allow_partial=allow_partial
+        )
+        store.save_comparison(found.id, a, b, found.model_dump(mode="json"))
+    await artifacts.leave_comparison(found)
+    return found.id
