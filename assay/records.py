@@ -205,6 +205,11 @@ class Checkpoint(Record):
     training_run: str | None = None
     step: int | None = None
 
+    @property
+    def label(self) -> str:
+        """What people call it: the training run's step where that is known."""
+        return self.name if self.training_run is None else f"{self.training_run} step {self.step}"
+
 
 class Counts(Record):
     """How the samples of a run ended; the last five add up to the first once it has ended."""

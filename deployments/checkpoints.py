@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from typing import cast
 
 from prefect.deployments.runner import RunnerDeployment
 from prefect.events import DeploymentEventTrigger
@@ -30,22 +31,29 @@ def on_checkpoint() -> RunnerDeployment:
             "suite": "{{ event.payload.suite | default('" + _suite() + "') }}",
         },
     )
-    return evaluate_checkpoint.to_deployment(  # type: ignore[no-any-return]
-        name="evaluate-checkpoint", triggers=[trigger], description=on_checkpoint.__doc__
+    return cast(
+        "RunnerDeployment",
+        evaluate_checkpoint.to_deployment(
+            name="evaluate-checkpoint", triggers=[trigger], description=on_checkpoint.__doc__
+        ),
     )
 
 
 def every_night() -> RunnerDeployment:
     """Evaluate one checkpoint every night; paused until `ASSAY_NIGHTLY_CHECKPOINT` names it."""
     checkpoint = os.environ.get(NIGHTLY, "")
-    return nightly.to_deployment(  # type: ignore[no-any-return]
-        name="nightly-suite",
-        schedule=Cron(
-            os.environ.get("ASSAY_NIGHTLY_CRON", CRON), timezone=os.environ.get("ASSAY_NIGHTLY_ZONE", ZONE)
+    return cast(
+        "RunnerDeployment",
+        nightly.to_deployment(
+            name="nightly-suite",
+            schedule=Cron(
+                os.environ.get("ASSAY_NIGHTLY_CRON", CRON),
+                timezone=os.environ.get("ASSAY_NIGHTLY_ZONE", ZONE),
+            ),
+            parameters={"checkpoint": checkpoint, "suite": _suite()},
+            paused=not checkpoint,
+            description=every_night.__doc__,
         ),
-        parameters={"checkpoint": checkpoint, "suite": _suite()},
-        paused=not checkpoint,
-        description=every_night.__doc__,
     )
 
 

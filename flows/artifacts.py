@@ -17,5 +17,5 @@ async def leave_scores(runs: Sequence[Run], *, key: str = "scores") -> None:
 
 async def leave_comparison(comparison: Comparison) -> None:
     """Leave a paired comparison, with the address of the viewer's page."""
-    title = f"{comparison.b.checkpoint.name} against {comparison.a.checkpoint.name}"
+    title = f"{comparison.b.checkpoint.label} against {comparison.a.checkpoint.label}"
     await acreate_markdown_artifact(markdown.comparison(comparison), key="comparison", description=title)

@@ -23,6 +23,8 @@ def run_program(source: int, told: int) -> None:
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
     sys.argv = ["program.py"]
+    # Both streams go to one place, in the order of what was said.
+    sys.stdout = os.fdopen(1, "w", buffering=1, encoding="utf-8", errors="replace", closefd=False)
     exec(compile(text, "program.py", "exec"), module.__dict__)  # noqa: S102 - what the sandbox is for
     tell(told, token)
     leave(0)

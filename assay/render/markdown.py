@@ -19,7 +19,9 @@ def scores(runs: Sequence[Run]) -> str:
 
 def comparison(found: Comparison) -> str:
     """Write a paired comparison."""
-    heading = f"**{_escape(found.b.checkpoint.name)}** (B) against **{_escape(found.a.checkpoint.name)}** (A)"
+    heading = (
+        f"**{_escape(found.b.checkpoint.label)}** (B) against **{_escape(found.a.checkpoint.label)}** (A)"
+    )
     differs = "Differs in: " + ", ".join(f"{d.what} ({_escape(d.a)} → {_escape(d.b)})" for d in found.differs)
     return "\n\n".join([heading, f"{found.suite.sentence}", differs, table(comparison_table(found))])
 

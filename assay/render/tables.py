@@ -85,7 +85,7 @@ def _score_notes(run: Run) -> list[str]:
 
 def comparison_table(comparison: Comparison) -> Table:
     """List each task's paired difference, then the suite's."""
-    columns = ("task", "A", "B", "B - A", "95% CI", "p", "Holm p", "W / L / T", "n", "MDE", "verdict")
+    columns = ("task", "B - A", "95% CI", "verdict", "A", "B", "p", "Holm p", "W / L / T", "n", "MDE")
     rows = [_task_row(task) for task in comparison.tasks]
     if len(rows) > 1:
         rows.append(_suite_row(comparison.suite))
@@ -96,32 +96,32 @@ def _task_row(task: TaskComparison) -> tuple[str, ...]:
     unit = task.a.unit
     return (
         task.task,
-        rate(task.a.value, se=task.se, unit=unit),
-        rate(task.b.value, se=task.se, unit=unit),
         difference(task.delta, se=task.se, unit=unit),
         signed_interval(task.low, task.high, se=task.se, unit=unit),
+        task.verdict,
+        rate(task.a.value, se=task.se, unit=unit),
+        rate(task.b.value, se=task.se, unit=unit),
         probability(task.p),
         probability(task.p_holm),
         f"{task.wins} / {task.losses} / {task.ties}",
         count(task.n),
         rate(task.mde, se=task.se, unit=unit),
-        task.verdict,
     )
 
 
 def _suite_row(suite: SuiteComparison) -> tuple[str, ...]:
     return (
         suite.name,
-        "",
-        "",
         difference(suite.delta, se=suite.se),
         signed_interval(suite.low, suite.high, se=suite.se),
+        suite.verdict,
+        "",
+        "",
         probability(suite.p),
         DASH,
         f"{suite.wins} / {suite.losses} / {suite.ties}",
         f"{suite.tasks} tasks",
         rate(suite.mde, se=suite.se),
-        suite.verdict,
     )
 
 

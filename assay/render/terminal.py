@@ -25,7 +25,7 @@ def scores(runs: Sequence[Run]) -> RenderableType:
 def comparison(found: Comparison) -> RenderableType:
     """Draw a paired comparison."""
     head = Text.assemble(
-        ("A ", "bold"), found.a.checkpoint.name, "\n", ("B ", "bold"), found.b.checkpoint.name, "\n"
+        ("A ", "bold"), found.a.checkpoint.label, "\n", ("B ", "bold"), found.b.checkpoint.label, "\n"
     )
     for one in found.differs:
         head.append(f"{one.what}: {one.a} → {one.b}\n", style="" if one.intended else "red")

@@ -8,6 +8,8 @@ from assay.report.task import Tested
 from assay.store.store import Store
 
 SHOWN_FLIPS = 200
+SHOWN_CHANGES = 10
+"""Of a task whose scores are numbers, where every question differs a little."""
 
 
 def list_flips(
@@ -24,7 +26,8 @@ def list_flips(
         differing.sort(key=lambda one: (one[0] > 0, -abs(one[0]), one[1]))
         worse = [one for one in differing if one[0] < 0]
         better = [one for one in differing if one[0] > 0]
-        kept = _balanced(worse, better, most=share)
+        binary = task.shown.table is not None
+        kept = _balanced(worse, better, most=share if binary else min(share, SHOWN_CHANGES))
         left_out += len(differing) - len(kept)
         flips += _flips(store, a, b, task, kept)
     return flips, left_out

@@ -53,7 +53,7 @@ def differences(pairs: Sequence[tuple[Run, Run]]) -> list[Difference]:
         ("step", a.checkpoint.step, b.checkpoint.step, True),
         ("harness", a.harness_fingerprint, b.harness_fingerprint, False),
         ("limit", a.limit, b.limit, False),
-        ("code commit", a.provenance.commit, b.provenance.commit, False),
+        *_commits(a, b),
         *(
             (key, a.conditions.get(key), b.conditions.get(key), False)
             for key in {**a.conditions, **b.conditions}
@@ -99,6 +99,12 @@ def pair_tasks(
         tuple(task for task in mine if task not in theirs),
         tuple(task for task in theirs if task not in mine),
     )
+
+
+def _commits(a: Run, b: Run) -> list[tuple[str, str | None, str | None, bool]]:
+    """Tell the commits of the folders the runs were started in, where both are known."""
+    commits = [run.provenance.commit and run.provenance.commit[:12] for run in (a, b)]
+    return [("commit of the working folder", commits[0], commits[1], False)] if all(commits) else []
 
 
 def _same_data(a: Run, b: Run) -> None:

@@ -13,8 +13,9 @@ from assay.home import home
 from assay.server.lifecycle import Server
 from assay.server.processes import Process, end, folder, last_line, start
 
-SETTLED = 2.0
-"""Seconds after which a process that still runs is taken to have started."""
+READY_WITHIN = 60.0
+SETTLED = 1.0
+"""Seconds in which the server learns of a new trigger; an event before that would be lost."""
 
 
 def serve(server: Server) -> Process:
@@ -25,14 +26,25 @@ def serve(server: Server) -> Process:
             return running
         log = home() / "logs" / "deployments.log"
         environment = {**os.environ, "PREFECT_API_URL": server.url}
-        process = start([sys.executable, "-m", "deployments.serve"], environment=environment, log=log)
-        time.sleep(SETTLED)
-        if not process.alive:
+        ready = folder() / "deployments.ready"
+        ready.unlink(missing_ok=True)
+        argv = [sys.executable, "-m", "deployments.serve", str(ready)]
+        process = start(argv, environment=environment, log=log)
+        _wait(process, ready, log=log)
+        _file().write_text(json.dumps(process._asdict()))
+        return process
+
+
+def _wait(process: Process, ready: Path, *, log: Path) -> None:
+    deadline = time.monotonic() + READY_WITHIN
+    while not ready.exists():
+        if not process.alive or time.monotonic() > deadline:
+            end(process)
             raise ServerError(
                 f"The deployments are not served: {last_line(log)}.", remedy=f"Its log is {log}."
             )
-        _file().write_text(json.dumps(process._asdict()))
-        return process
+        time.sleep(0.1)
+    time.sleep(SETTLED)
 
 
 def serving() -> Process | None:

@@ -10,7 +10,7 @@ from assay.report.models import Comparison, Curve, TaskComparison
 
 FOREST_WIDTH, ROW, PAD = 460, 30, 12
 CURVE_WIDTH, CURVE_HEIGHT = 460, 220
-CURVE_LEFT, CURVE_BOTTOM = 48, 34
+CURVE_LEFT, CURVE_BOTTOM = 48, 40
 
 
 @dataclass(frozen=True)

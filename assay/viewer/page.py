@@ -5,10 +5,11 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from assay.render import numbers
-from assay.report.models import Comparison, Series
+from assay.report.models import Answer, Comparison, Series
 from assay.viewer.charts import curve, forest
 from assay.viewer.diff import word_diff
 
+SHORT = 24
 STATIC = Path(__file__).parent / "static"
 
 
@@ -21,8 +22,16 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(numbers=numbers, forest=forest, curve=curve, word_diff=word_diff)
+    made.globals.update(numbers=numbers, forest=forest, curve=curve, word_diff=word_diff, said=said)
     return made
+
+
+def said(answer: Answer) -> str:
+    """Write what an answer came to in a few characters: what was extracted, else its score."""
+    if answer.extracted is not None:
+        short = answer.extracted[:SHORT]
+        return short if short == answer.extracted else f"{short}…"
+    return numbers.DASH if answer.value is None else f"{answer.value:.3g}"
 
 
 def page(*, title: str, comparison: Comparison | None, series: Series | None = None) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from assay.errors import CapabilityMissing, RequestRefused
@@ -18,7 +19,10 @@ TOGETHER = 64
 
 
 class EmbeddedProvider:
-    """Answer from weights in memory; calls that wait are answered together, in a thread."""
+    """Answer from weights in memory; calls that wait are answered together, in one thread of its own.
+
+    The work belongs to the provider and to no caller, so that a caller who gives up takes nobody along.
+    """
 
     logged = True
     pairs_per_call = 256
@@ -29,7 +33,8 @@ class EmbeddedProvider:
         self._folder = folder
         self._model = load(folder)
         self._waiting: list[tuple[Call, asyncio.Future[Completion]]] = []
-        self._busy = asyncio.Lock()
+        self._answering: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="embedded")
 
     async def checkpoint(self) -> Checkpoint:
         """Name the weights, and the step of the training they come from."""
@@ -47,34 +52,52 @@ class EmbeddedProvider:
             raise CapabilityMissing(f"{self.name} cannot call tools.", remedy="Use the harness `plain`.")
 
     async def complete(self, call: Call) -> Completion:
-        """Continue a text, together with the others that wait."""
+        """Continue a text, together with the others that wait; raises RequestRefused."""
+        if call.sampling.logit_bias:
+            raise RequestRefused(f"{self.name} knows no logit_bias.", remedy="Leave it out of the sampling.")
         answer: asyncio.Future[Completion] = asyncio.get_running_loop().create_future()
         self._waiting.append((call, answer))
-        async with self._busy:
-            while not answer.done():
-                await self._answer_some()
-        return answer.result()
+        if self._answering is None or self._answering.done():
+            self._answering = asyncio.create_task(self._answer_all())
+        return await answer
 
     async def loglikelihood(self, pairs: Sequence[Pair]) -> list[LogLikelihood]:
-        """Score continuations."""
+        """Score continuations; raises RequestRefused."""
         if any(not pair.continuation for pair in pairs):
             raise RequestRefused("A continuation is empty.", remedy="Mend the question's choices.")
-        async with self._busy:
-            return await asyncio.to_thread(score, self._model, pairs)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, score, self._model, pairs)
 
     async def aclose(self) -> None:
-        """Do nothing; the weights go with this object."""
+        """Let go of the thread and of whoever still waits; the weights go with this object."""
+        if self._answering is not None:
+            self._answering.cancel()
+            await asyncio.gather(self._answering, return_exceptions=True)
+        self._thread.shutdown(wait=False, cancel_futures=True)
 
-    async def _answer_some(self) -> None:
-        batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
-        prompts = [(_text(call), call.sampling, call.sample) for call, _ in batch]
+    async def _answer_all(self) -> None:
         try:
-            completions = await asyncio.to_thread(generate, self._model, prompts)
-        except BaseException as error:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
+                await self._answer([(call, answer) for call, answer in batch if not answer.done()])
+        finally:
+            for _, answer in self._waiting:
+                answer.cancel()
+            self._waiting.clear()
+
+    async def _answer(self, batch: Sequence[tuple[Call, asyncio.Future[Completion]]]) -> None:
+        prompts = [(_text(call), call.sampling, call.sample) for call, _ in batch]
+        loop = asyncio.get_running_loop()
+        try:
+            completions = await loop.run_in_executor(self._thread, generate, self._model, prompts)
+        except asyncio.CancelledError:
+            for _, answer in batch:
+                answer.cancel()
+            raise
+        except Exception as error:  # noqa: BLE001 - handed to whoever waits
             for _, answer in batch:
                 if not answer.done():
                     answer.set_exception(error)
-            raise
+            return
         for (_, answer), completion in zip(batch, completions, strict=True):
             if not answer.done():
                 answer.set_result(completion)

@@ -47,6 +47,8 @@ def generate(model: Model, prompts: Sequence[tuple[str, Sampling, int]]) -> list
 
 def score(model: Model, pairs: Sequence[Pair]) -> list[LogLikelihood]:
     """Sum the log-probabilities of each continuation's characters after its context."""
+    if not pairs:
+        return []
     encoded = [(model.vocabulary.encode(p.context), model.vocabulary.encode(p.continuation)) for p in pairs]
     flat = [[PAD] * WINDOW + before + after for before, after in encoded]
     windows = np.concatenate(
@@ -64,8 +66,8 @@ def score(model: Model, pairs: Sequence[Pair]) -> list[LogLikelihood]:
 def _begin(model: Model, prompt: str, sampling: Sampling, sample: int) -> Running:
     ids = model.vocabulary.encode(prompt)
     window = ([PAD] * WINDOW + ids)[-WINDOW:]
-    seed = (sampling.seed or 0) + sample
-    return Running(window, sampling, np.random.default_rng([seed, *ids]), len(ids))
+    seed = (sampling.seed or 0) % 2**64
+    return Running(window, sampling, np.random.default_rng([seed, sample, *ids]), len(ids))
 
 
 def _extend(model: Model, text: Running, logs: Floats) -> None:

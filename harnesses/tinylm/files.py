@@ -2,13 +2,14 @@
 
 import json
 import shutil
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from assay.errors import ProviderUnavailable
-from harnesses.tinylm.network import Vocabulary, Weights
+from harnesses.tinylm.network import Vocabulary, Weights, shapes
 
 DESCRIPTION, WEIGHTS = "model.json", "model.npz"
 FORMAT = "assay-tinylm-1"
@@ -48,11 +49,23 @@ def load(folder: Path) -> Model:
         about = json.loads((folder / DESCRIPTION).read_text())
         if about["format"] != FORMAT:
             raise ValueError(f"its format is {about['format']!r}")
-        with np.load(folder / WEIGHTS) as stored:
-            weights = {name: stored[name] for name in stored.files}
-        return Model(Vocabulary(about["characters"]), weights, about["training_run"], about["step"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        vocabulary = Vocabulary(about["characters"])
+        weights = _read_weights(folder / WEIGHTS, vocabulary)
+        return Model(vocabulary, weights, about["training_run"], about["step"])
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise ProviderUnavailable(
             f"The folder {str(folder)!r} holds no checkpoint of an embedded model: {error}.",
             remedy=f"Name a folder with {DESCRIPTION} and {WEIGHTS}; `assay demo` makes some.",
         ) from error
+
+
+def _read_weights(file: Path, vocabulary: Vocabulary) -> Weights:
+    with file.open("rb") as stream:
+        if not zipfile.is_zipfile(stream):
+            raise ValueError(f"{file.name} is damaged or no archive of arrays")
+        stream.seek(0)
+        with np.load(stream) as stored:
+            weights = {name: stored[name] for name in stored.files}
+    if {name: value.shape for name, value in weights.items()} != shapes(vocabulary.size):
+        raise ValueError(f"the weights in {file.name} are not those of this network")
+    return weights

@@ -42,17 +42,25 @@ Weights: TypeAlias = dict[str, Floats]
 def fresh_weights(vocabulary: int, *, seed: int) -> Weights:
     """Draw the weights a training begins with (He et al. 2015)."""
     chance = np.random.default_rng(seed)
-    sizes = {
+    weights = {}
+    for name, shape in shapes(vocabulary).items():
+        scale = 0.5 if name == "embed" else np.sqrt(2 / shape[0])
+        drawn = chance.standard_normal(shape) * scale if len(shape) > 1 else np.zeros(shape)
+        weights[name] = drawn.astype("f4")
+    return weights
+
+
+def shapes(vocabulary: int) -> dict[str, tuple[int, ...]]:
+    """Name the weights of a network for so many characters, with their sizes."""
+    return {
         "embed": (vocabulary, EMBEDDING),
         "w1": (WINDOW * EMBEDDING, HIDDEN),
         "w2": (HIDDEN, HIDDEN),
         "w3": (HIDDEN, vocabulary),
+        "b1": (HIDDEN,),
+        "b2": (HIDDEN,),
+        "b3": (vocabulary,),
     }
-    scale = {name: 0.5 if name == "embed" else np.sqrt(2 / shape[0]) for name, shape in sizes.items()}
-    weights = {
-        name: (chance.standard_normal(shape) * scale[name]).astype("f4") for name, shape in sizes.items()
-    }
-    return {**weights, "b1": _zeros(HIDDEN), "b2": _zeros(HIDDEN), "b3": _zeros(vocabulary)}
 
 
 def log_probabilities(weights: Weights, windows: Ids) -> Floats:
@@ -98,7 +106,3 @@ def _log_softmax(logits: Floats) -> Floats:
     shifted = logits - logits.max(axis=1, keepdims=True)
     result: Floats = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     return result
-
-
-def _zeros(size: int) -> Floats:
-    return np.zeros(size, dtype="f4")

@@ -1,12 +1,13 @@
 """The work folder of one lease, as this side sees it: what a program left there is not to be trusted."""
 
+import errno
 import fcntl
+import math
 import os
 import shutil
 import stat
 import subprocess
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 from time import time
 
@@ -17,6 +18,8 @@ PREFIX = "assay-sandbox-"
 NEW = 60.0
 """Seconds in which a folder is made and locked."""
 NOBODY = 65534
+BLOCK = 512
+"""Bytes of what `st_blocks` counts."""
 
 
 class WorkFolder:
@@ -64,13 +67,18 @@ class WorkFolder:
         except OSError as error:
             raise SandboxError(f"The file {path!r} cannot be written: {error.strerror}.") from error
 
-    def size(self) -> int:
-        """Return how many bytes of disk its files take."""
-        total = 0
-        for path, _, files in os.walk(self.work):
-            for name in files:
-                with suppress(OSError):
-                    total += os.lstat(f"{path}/{name}").st_blocks * 512
+    def size(self) -> float:
+        """Return how many bytes of disk its files take, infinite where folders lie too deep to look into."""
+        total, folders = 0, [str(self.work)]
+        while folders:
+            try:
+                with os.scandir(folders.pop()) as entries:
+                    for entry in entries:
+                        folders += [entry.path] if entry.is_dir(follow_symlinks=False) else []
+                        total += entry.stat(follow_symlinks=False).st_blocks * BLOCK
+            except OSError as error:
+                if error.errno == errno.ENAMETOOLONG:
+                    return math.inf
         return total
 
     def empty(self) -> None:

@@ -1,7 +1,8 @@
 """A sandbox made by the kernel's namespaces alone, for machines without bubblewrap.
 
-Runs by itself (`python -I namespaces.py SPECIFICATION`, in JSON) and imports nothing of Assay. Namespaces of its own for users, mounts, processes, network, IPC and host name; a root
-that holds only what the view names, read-only; no capability. Root becomes nobody once the root is built.
+Runs by itself (`python -I namespaces.py SPECIFICATION`, in JSON) and imports nothing of Assay. Namespaces
+of its own for users, mounts, processes, network, IPC and host name; a root that holds only what the view
+names, read-only; no capability. Root becomes nobody once that root is built.
 """
 
 import ctypes

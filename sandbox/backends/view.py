@@ -21,6 +21,7 @@ class View:
     prefix: str | None
     """Where the interpreter lies, None where one of the folders holds it."""
     python: str
+    """The interpreter itself, also where a virtual environment holds a copy of it."""
 
 
 @cache
@@ -32,7 +33,8 @@ def view() -> View:
     links = tuple((str(Path(path).readlink()), path) for path in SYSTEM if Path(path).is_symlink())
     folders = [path for path in SYSTEM if Path(path).is_dir() and not Path(path).is_symlink()]
     folders += [path for path in LOADER if Path(path).exists()]
-    python, prefix = Path(sys.executable).resolve(), Path(sys.base_prefix).resolve()
+    prefix = Path(sys.base_prefix).resolve()
+    python = prefix / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
     shown = any(prefix.is_relative_to(folder) for folder in folders)
     return View(
         folders=tuple(folders), links=links, prefix=None if shown else str(prefix), python=str(python)

@@ -92,7 +92,7 @@ def _say(number: int, word: str) -> dict[str, object]:
 
 
 def _choose(number: int, word: str, chance: random.Random) -> dict[str, object]:
-    """Offer the right word and three with one or two letters wrong."""
+    """Offer the right word and three with one letter wrong."""
     right = following(word)
     choices = {right}
     while len(choices) < 4:

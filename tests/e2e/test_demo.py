@@ -1,0 +1,108 @@
+"""The main job: train, evaluate every checkpoint, compare, and be evaluated unasked."""
+
+import json
+import sqlite3
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import Command, run_assay, told
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def demo(shared_home: Path) -> dict[str, object]:
+    return told(run_assay("demo", "--json", home=shared_home))
+
+
+def test_the_demo_shows_a_real_improvement_that_the_statistics_resolve(demo: dict[str, object]) -> None:
+    comparison = demo["comparison"]
+    assert isinstance(comparison, dict)
+    assert comparison["suite"]["verdict"] == "improved"
+    assert comparison["suite"]["p"] < 0.001
+    verdicts = [task["verdict"] for task in comparison["tasks"]]
+    assert verdicts.count("improved") >= 2
+    assert "regressed" not in verdicts
+
+
+def test_every_checkpoint_was_evaluated_on_every_task(demo: dict[str, object]) -> None:
+    runs = demo["runs"]
+    assert isinstance(runs, list)
+    assert {run["status"] for run in runs} == {"completed"}
+    tasks = {run["task"] for run in runs}
+    assert {"demo_words", "demo_letters", "demo_stories"} <= tasks
+    assert len(runs) == 5 * len(tasks)
+    for run in runs:
+        counts = run["counts"]
+        assert counts["expected"] == sum(counts.values()) - counts["expected"]
+
+
+def test_the_page_is_there(demo: dict[str, object]) -> None:
+    text = Path(str(demo["page"])).read_text()
+    assert "Did it get better?" in text
+    assert "http://" not in text.replace("http://www.w3.org", "")
+
+
+def test_runs_are_compared_by_id_and_by_checkpoint(demo: dict[str, object], assay: Command) -> None:
+    runs = demo["runs"]
+    assert isinstance(runs, list)
+    words = [run for run in runs if run["task"] == "demo_words"]
+    found = told(assay("compare", words[0]["id"], words[-1]["id"], "--json"))
+    assert found["tasks"][0]["n"] == 200
+    assert found["tasks"][0]["wins"] + found["tasks"][0]["losses"] + found["tasks"][0]["ties"] == 200
+    suite = told(assay("compare", words[0]["checkpoint"], words[-1]["checkpoint"], "--json"))
+    assert len(suite["tasks"]) == len({run["task"] for run in runs})
+    markdown = assay("compare", words[0]["id"], words[-1]["id"], "--markdown")
+    assert "| demo_words |" in markdown.stdout
+
+
+def test_an_announced_checkpoint_is_evaluated_and_compared_unasked(
+    demo: dict[str, object], assay: Command, shared_home: Path
+) -> None:
+    server = told(assay("up", "--json"))
+    before = {run["id"]: run["started"] for run in _runs(shared_home)}
+    folder = shared_home / "demo" / "checkpoints" / "step-000310"
+    for _ in range(2):
+        told(assay("checkpoint", "announce", str(folder), "--run", "demo", "--step", "310", "--json"))
+    _wait(lambda: any(a["key"] == "comparison" for a in _artifacts(str(server["url"]))))
+    after = {run["id"]: run["started"] for run in _runs(shared_home)}
+    assert [id_ for id_ in after if before.get(id_) != after[id_]]
+    assert len(_deployment_runs(str(server["url"]))) == 1
+    text = next(a["data"] for a in _artifacts(str(server["url"])) if a["key"] == "comparison")
+    assert "demo step 310" in text
+    assert "demo step 240" in text
+
+
+def _runs(home: Path) -> list[dict[str, object]]:
+    with sqlite3.connect(home / "assay.db") as store:
+        return [
+            {"id": id_, "started": started} for id_, started in store.execute("select id, started from run")
+        ]
+
+
+def _artifacts(url: str) -> list[dict[str, str]]:
+    return _post(f"{url}/artifacts/latest/filter", {})
+
+
+def _deployment_runs(url: str) -> list[dict[str, str]]:
+    return [run for run in _post(f"{url}/flow_runs/filter", {}) if run["deployment_id"]]
+
+
+def _post(url: str, body: object) -> list[dict[str, str]]:
+    request = urllib.request.Request(
+        url, data=json.dumps(body).encode(), headers={"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        found: list[dict[str, str]] = json.load(answer)
+    return found
+
+
+def _wait(condition: object, *, seconds: float = 120) -> None:
+    assert callable(condition)
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.5)

@@ -1,0 +1,44 @@
+"""The backends of this machine: a test runs on each, and is skipped only with what its probe said."""
+
+import os
+from collections.abc import AsyncIterator
+
+import pytest
+
+from sandbox.backends.local import LocalBackend
+from sandbox.protocol import Backend, Missing, Sandbox, SandboxSpec
+
+ISOLATED: dict[str, Backend] = {"local": LocalBackend(), "namespaces": LocalBackend(means=("namespaces",))}
+ALL: dict[str, Backend] = {**ISOLATED, "unsafe-local": LocalBackend(unsafe=True)}
+
+
+async def working(name: str) -> Backend:
+    """The backend if it works here; `REQUIRE_SANDBOX=local,...` makes a skip a failure."""
+    found = await ALL[name].probe()
+    if isinstance(found, Missing):
+        if name in os.environ.get("REQUIRE_SANDBOX", "").split(","):
+            pytest.fail(f"{name} is required: {found.reason}")
+        pytest.skip(f"{name}: {found.reason}")
+    return ALL[name]
+
+
+@pytest.fixture(params=list(ISOLATED))
+async def backend(request: pytest.FixtureRequest) -> Backend:
+    """Each backend that isolates."""
+    return await working(request.param)
+
+
+@pytest.fixture
+async def box(backend: Backend) -> AsyncIterator[Sandbox]:
+    """A lease of each backend that isolates."""
+    sandbox = await backend.acquire(SandboxSpec())
+    yield sandbox
+    await sandbox.close()
+
+
+@pytest.fixture(params=list(ALL))
+async def any_box(request: pytest.FixtureRequest) -> AsyncIterator[Sandbox]:
+    """A lease of every backend, bare processes too."""
+    sandbox = await (await working(request.param)).acquire(SandboxSpec())
+    yield sandbox
+    await sandbox.close()
