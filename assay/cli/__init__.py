@@ -9,6 +9,9 @@ from assay.errors import AssayError
 COMMANDS = {
     "run": "Evaluate a checkpoint on tasks or suites; show the scores with their errors.",
     "compare": "Compare two checkpoints or runs, question by question.",
+    "gate": "Compare with a policy; the exit code is the verdict.",
+    "curve": "Show the checkpoints of a training run as learning curves.",
+    "plan": "Tell how many questions or samples a difference needs.",
     "tasks": "List, show and prove tasks.",
     "suites": "List suites and what they are made of.",
     "harnesses": "List the ways of running a task.",

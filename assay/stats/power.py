@@ -95,7 +95,7 @@ def mde_clustered(
 def sampled_error(
     n: int, *, between: float, within_a: float, within_b: float, samples_a: int = 1, samples_b: int = 1
 ) -> float:
-    """Return the standard error of a paired difference: sqrt((omega_d^2 + sigma_A^2/K_A + sigma_B^2/K_B)/n)."""
+    """Return the error of a paired difference: sqrt((omega_d^2 + sigma_A^2/K_A + sigma_B^2/K_B)/n)."""
     return math.sqrt((between + within_a / samples_a + within_b / samples_b) / n)
 
 
