@@ -1,55 +1,18 @@
-"""Evaluate a checkpoint on tasks and suites, and compare it with the one before."""
+"""Evaluate a checkpoint on a suite, and compare it with the one before."""
 
-import asyncio
 from collections.abc import Sequence
-from typing import Any
 
 from prefect import flow
-from prefect.client.schemas import State
 
-from assay.errors import AssayError, RunFailed
-from assay.fingerprint import fingerprint
-from assay.records import Record, Run
+from assay.errors import RunFailed
+from assay.records import Run
 from assay.report.compare import compare_runs
 from assay.report.models import Comparison
 from assay.store.store import Store
 from flows import artifacts
-from flows.evaluate import evaluate
 from flows.spec import Spec
+from flows.suite import evaluate_tasks
 from tasks_lib.spec import expand
-
-TASKS_AT_ONCE = 4
-"""Their shards share one engine; more would only hold more questions in memory."""
-
-
-class Outcome(Record):
-    """How one evaluation of several ended: its run, if it got that far, and what went wrong."""
-
-    spec: Spec
-    run: str | None = None
-    problem: str | None = None
-    exit_code: int = 0
-
-
-@flow(name="evaluate tasks", flow_run_name="{title}")
-async def evaluate_tasks(specs: list[Spec], title: str) -> list[Outcome]:
-    """Evaluate several tasks, one failing not stopping the others; returns how each ended."""
-    with Store.open() as store:
-        scope = fingerprint([spec.scope for spec in specs])
-        nonce = store.open_scope(scope)
-        room = asyncio.Semaphore(TASKS_AT_ONCE)
-
-        async def one(spec: Spec) -> Outcome:
-            async with room:
-                return await _outcome(spec.model_copy(update={"nonce": nonce}))
-
-        outcomes = await asyncio.gather(*(one(spec) for spec in specs))
-        if not any(outcome.problem for outcome in outcomes):
-            store.close_scope(scope, nonce)
-        runs = [store.run(outcome.run) for outcome in outcomes if outcome.run]
-    if len(runs) > 1:
-        await artifacts.leave_scores(runs, key="suite-scores")
-    return list(outcomes)
 
 
 @flow(name="evaluate checkpoint", flow_run_name="{suite} on {checkpoint}")
@@ -112,18 +75,3 @@ def compare_with_preceding(store: Store, runs: Sequence[Run], *, suite: str) -> 
         comparison.model_dump(mode="json"),
     )
     return comparison
-
-
-async def _outcome(spec: Spec) -> Outcome:
-    state: State[Any] = await evaluate(spec, return_state=True)
-    try:
-        return Outcome(spec=spec, run=await state.aresult())
-    except RunFailed as error:
-        return Outcome(spec=spec, run=error.run or None, problem=str(error), exit_code=error.exit_code)
-    except AssayError as error:
-        return Outcome(spec=spec, problem=str(error), exit_code=error.exit_code)
-
-
-def worst_exit(outcomes: Sequence[Outcome]) -> int:
-    """Return the exit code of a command from how its evaluations ended."""
-    return max((outcome.exit_code for outcome in outcomes), default=0)

@@ -182,7 +182,9 @@ def _problem(work: Workspace, *, failed: int) -> str | None:
     if work.quarantined:
         return f"{len(work.quarantined)} records did not pass their contract and are in quarantine."
     if failed > work.spec.max_failed:
-        return f"{failed} of {work.expected} samples failed; the same command asks for these again."
+        why = next((score.explanation for score in work.passed if score.status == "failed"), None)
+        first = f" The first: {why}" if why else ""
+        return f"{failed} of {work.expected} samples failed; the same command asks for these again.{first}"
     return None
 
 

@@ -287,9 +287,9 @@ async def _as_they_come(
                 return
             except ProviderError as error:
                 results.put_nowait((place, error))
-            except Exception as error:  # noqa: BLE001 - raised to whoever iterates
+            except BaseException as error:  # raised to whoever iterates, who would wait for ever
                 results.put_nowait(error)
-                return
+                raise
 
     running = [asyncio.create_task(work()) for _ in range(min(workers, count))]
     try:

@@ -6,7 +6,7 @@ tokens of both are those of the joined text.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from pydantic import JsonValue
 
@@ -45,7 +45,7 @@ class CompletionPrompt:
 
     def context(self, question: Question, *, shots: Sequence[Question]) -> str:
         """Write description, few-shots with their answers, and the question."""
-        return _joined(self, question, shots)
+        return _joined(self, _written(self, question, shots))
 
     def question(self, question: Question) -> str:
         """Write the question alone."""
@@ -57,12 +57,9 @@ class CompletionPrompt:
 
     def request(self, question: Question, *, shots: Sequence[Question], sampling: Sampling) -> Request:
         """Ask for the continuation of the text."""
-        return Request(
-            kind="generate",
-            prompt=self.context(question, shots=shots),
-            messages=_turns(self, question, shots) if self.turns else (),
-            sampling=sampling,
-        )
+        parts = _written(self, question, shots)
+        turns = _turns(parts) if self.turns else ()
+        return Request(kind="generate", prompt=_joined(self, parts), messages=turns, sampling=sampling)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +81,7 @@ class ChoicePrompt:
 
     def context(self, question: Question, *, shots: Sequence[Question]) -> str:
         """Write description, few-shots with their answers, and the question."""
-        return _joined(self, question, shots)
+        return _joined(self, _written(self, question, shots))
 
     def question(self, question: Question) -> str:
         """Write the question with its options."""
@@ -106,9 +103,10 @@ class ChoicePrompt:
 
     def request(self, question: Question, *, shots: Sequence[Question], sampling: Sampling) -> Request:
         """Ask for the likelihood of each choice, or for the letter of one."""
-        context = self.context(question, shots=shots)
+        parts = _written(self, question, shots)
+        context = _joined(self, parts)
         if self.ask == "text":
-            turns = _turns(self, question, shots) if self.turns else ()
+            turns = _turns(parts) if self.turns else ()
             return Request(kind="generate", prompt=context, messages=turns, sampling=sampling)
         answers = [self.continuation(question, choice) for choice in range(len(question.choices))]
         contexts = [context] if self.unconditional is None else [context, self.unconditional]
@@ -162,27 +160,34 @@ def _fields(question: Question) -> dict[str, JsonValue]:
     return {**question.fields, "text": question.text, "target": question.target}
 
 
-def _shot(prompt: CompletionPrompt | ChoicePrompt, shot: Question) -> str:
-    return prompt.question(shot) + (prompt.gold(shot) or "")
+class Written(NamedTuple):
+    """A question with its few-shots as texts, not yet put together."""
+
+    description: str
+    shots: Sequence[tuple[str, str]]
+    """Question and answer of each."""
+    question: str
 
 
-def _described(prompt: CompletionPrompt | ChoicePrompt, question: Question) -> str:
-    return prompt.description.format_map(_fields(question)) if prompt.description else ""
-
-
-def _joined(prompt: CompletionPrompt | ChoicePrompt, question: Question, shots: Sequence[Question]) -> str:
-    parts = [_shot(prompt, shot) for shot in shots]
-    return _described(prompt, question) + prompt.separator.join([*parts, prompt.question(question)])
-
-
-def _turns(
+def _written(
     prompt: CompletionPrompt | ChoicePrompt, question: Question, shots: Sequence[Question]
-) -> tuple[Message, ...]:
+) -> Written:
+    described = prompt.description.format_map(_fields(question)) if prompt.description else ""
+    solved = [(prompt.question(shot), prompt.gold(shot) or "") for shot in shots]
+    return Written(described, solved, prompt.question(question))
+
+
+def _joined(prompt: CompletionPrompt | ChoicePrompt, parts: Written) -> str:
+    texts = [asked + gold for asked, gold in parts.shots]
+    return parts.description + prompt.separator.join([*texts, parts.question])
+
+
+def _turns(parts: Written) -> tuple[Message, ...]:
     turns = []
-    for shot in shots:
-        turns.append(Message.user(prompt.question(shot)))
-        turns.append(Message(role="assistant", content=(prompt.gold(shot) or "").strip()))
-    turns.append(Message.user(prompt.question(question)))
-    if description := _described(prompt, question):
-        turns[0] = Message.user(description + turns[0].content)
+    for asked, gold in parts.shots:
+        turns.append(Message.user(asked))
+        turns.append(Message(role="assistant", content=gold.strip()))
+    turns.append(Message.user(parts.question))
+    if parts.description:
+        turns[0] = Message.user(parts.description + turns[0].content)
     return tuple(turns)

@@ -29,6 +29,8 @@ class Endpoint:
     tokenizes: bool = True
     context: int = 0
     """Characters of the prompt above which a request is refused; 0 for no limit."""
+    keeps: bool = True
+    """Whether the bodies of requests are kept."""
     url: str = ""
     bodies: list[dict[str, Any]] = field(default_factory=list)
     seen: Counter[bytes] = field(default_factory=Counter)
@@ -45,7 +47,8 @@ class Endpoint:
             return web.json_response({"data": [{"id": self.model, "max_model_len": 4096}]})
         raw = await request.read()
         body = orjson.loads(raw)
-        self.bodies.append(body)
+        if self.keeps:
+            self.bodies.append(body)
         self.seen[hashlib.blake2b(raw).digest()] += 1
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)

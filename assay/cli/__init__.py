@@ -1,5 +1,6 @@
 """The `assay` command: one module for each noun, loaded when it is used."""
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -31,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit; docs/cli.md lists the exit codes."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     debug = "--debug" in arguments
+    # Small matrices are slower by orders of magnitude when two processes use two threads each.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         build(COMMANDS, wanted=first_word(arguments))(arguments, obj=tuple(arguments))
     except AssayError as error:

@@ -25,7 +25,7 @@ from sandbox.planner import plan
 from tasks_lib.demo.world import make_world
 from tasks_lib.spec import expand
 
-CHECKPOINTS = (80, 130, 180, 240, 310)
+CHECKPOINTS = (60, 110, 170, 250, 420)
 RUN = "demo"
 
 

@@ -12,8 +12,8 @@ from assay.render.terminal import console
 from assay.server import ensure
 
 if TYPE_CHECKING:
-    from flows.checkpoint import Outcome
     from flows.spec import Spec
+    from flows.suite import Outcome
 
 QUIET = {
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
@@ -35,7 +35,7 @@ def load_flows() -> Flows:
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     server = ensure()
-    checkpoint = import_module("flows.checkpoint")
+    suite = import_module("flows.suite")
     spec = import_module("flows.spec")
     progress = import_module("assay.cli.progress")
 
@@ -45,7 +45,7 @@ def load_flows() -> Flows:
             screen.print(f"Prefect UI: {server.ui_url}", style="dim")
         title = f"{', '.join(one.task for one in specs)} on {specs[0].checkpoint}"
         async with progress.shown(screen):
-            outcomes: Sequence[Outcome] = await checkpoint.evaluate_tasks(list(specs), title)
+            outcomes: Sequence[Outcome] = await suite.evaluate_tasks(list(specs), title)
         return outcomes
 
-    return Flows(spec.Spec, evaluate, checkpoint.worst_exit)
+    return Flows(spec.Spec, evaluate, suite.worst_exit)

@@ -64,16 +64,16 @@ def test_an_announced_checkpoint_is_evaluated_and_compared_unasked(
 ) -> None:
     server = told(assay("up", "--json"))
     before = {run["id"]: run["started"] for run in _runs(shared_home)}
-    folder = shared_home / "demo" / "checkpoints" / "step-000310"
+    folder = shared_home / "demo" / "checkpoints" / "step-000420"
     for _ in range(2):
-        told(assay("checkpoint", "announce", str(folder), "--run", "demo", "--step", "310", "--json"))
+        told(assay("checkpoint", "announce", str(folder), "--run", "demo", "--step", "420", "--json"))
     _wait(lambda: any(a["key"] == "comparison" for a in _artifacts(str(server["url"]))))
     after = {run["id"]: run["started"] for run in _runs(shared_home)}
     assert [id_ for id_ in after if before.get(id_) != after[id_]]
     assert len(_deployment_runs(str(server["url"]))) == 1
     text = next(a["data"] for a in _artifacts(str(server["url"])) if a["key"] == "comparison")
-    assert "demo step 310" in text
-    assert "demo step 240" in text
+    assert "demo step 420" in text
+    assert "demo step 250" in text
 
 
 def _runs(home: Path) -> list[dict[str, object]]:

@@ -1,12 +1,13 @@
 """Log-likelihoods of given continuations over HTTP, and the proof that an endpoint really computes them.
 
-Context and continuation are tokenised together where the server offers that, and token ids are sent, so
-that the server adds nothing. White space at the end of the context belongs to the continuation. A prompt
-that is too long loses tokens on the left, never any of the continuation.
+Context and continuation are tokenised together, by the server. Texts are sent where it tells the texts of
+their tokens and adds nothing to them, which makes one request of many pairs; token ids where it does not,
+or where a token lies across the end of the context. White space at the end of the context belongs to the
+continuation. A prompt that is too long loses tokens on the left, never any of the continuation.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from assay.errors import CapabilityMissing, EndpointRefused, ProviderUnavailable, RequestRefused
@@ -40,44 +41,72 @@ class Likelihood:
     echo: bool
     """By `echo`, else by `prompt_logprobs`."""
     tokenizes: bool
-    """Whether the server tokenises for us; else texts are sent and cut by the tokens' texts."""
+    """Whether the server tokenises for us, so that prompts can be sent as token ids."""
+    texts: bool
+    """Whether it returns the texts of a text's tokens, which tell where the continuation begins."""
     max_length: int | None
 
     async def score(self, pairs: Sequence[Pair]) -> list[LogLikelihood]:
         """Score each continuation after its context, in order; raises ProviderError."""
         split = [boundary(pair) for pair in pairs]
-        if not self.tokenizes:
-            scored = await self.entries([pair.context + pair.continuation for pair in split])
-            return [_by_text(one, pair) for one, pair in zip(scored, split, strict=True)]
-        prompts, counts = [], []
-        for pair in split:
-            ids, count = await self._tokens(pair)
-            prompts.append(ids)
-            counts.append(count)
-        scored = await self.entries(prompts)
-        return [_total(one[-count:]) for one, count in zip(scored, counts, strict=True)]
+        found: list[LogLikelihood | None] = [None] * len(split)
+        if self.texts:
+            found = await self._by_texts(split)
+        left = [place for place, one in enumerate(found) if one is None]
+        if left and not self.tokenizes:
+            raise RequestRefused(
+                f"The tokens of {split[left[0]].continuation[:40]!r} merge with those of its context.",
+                remedy="Change the prompt so that the answer begins with a blank.",
+            )
+        for place, one in zip(left, await self._by_ids([split[place] for place in left]), strict=True):
+            found[place] = one
+        return [one for one in found if one is not None]
 
     async def entries(self, prompts: Sequence[str] | Sequence[list[int]]) -> list[list[Entry]]:
-        """Ask for the log-probability of every token of some prompts."""
+        """Ask for the log-probability of every token of some prompts; one that is not told is empty."""
         asked: dict[str, Any] = {
             "model": self.model,
             "prompt": list(prompts),
-            "temperature": 0.0,
+            "temperature": 0,
             "max_tokens": 1,
         }
         asked |= {"echo": True, "logprobs": 1} if self.echo else {"prompt_logprobs": 1}
+        if self.tokenizes:
+            asked["add_special_tokens"] = False
         answer = await self.wire.post("/completions", asked)
         choices = sorted(answer.get("choices") or (), key=lambda c: c.get("index", 0))
         if len(choices) != len(prompts):
             raise ProviderUnavailable(f"The endpoint answered {len(choices)} of {len(prompts)} prompts.")
+        read = _echoed if self.echo else _prompted
         try:
-            read = _echoed if self.echo else _prompted
             return [read(choice, prompts[place]) for place, choice in enumerate(choices)]
         except (KeyError, TypeError, ValueError, StopIteration) as error:
             raise CapabilityMissing(
                 f"it returned no log-probabilities of the prompt ({type(error).__name__}: {error}).",
                 remedy=REMEDY,
             ) from error
+
+    async def _by_texts(self, pairs: Sequence[Pair]) -> list[LogLikelihood | None]:
+        """Send texts; None for those whose tokens do not part where the continuation begins."""
+        try:
+            scored = await self.entries([pair.context + pair.continuation for pair in pairs])
+        except RequestRefused:
+            if not self.tokenizes:
+                raise
+            return [None] * len(pairs)
+        return [_by_text(one, pair) for one, pair in zip(scored, pairs, strict=True)]
+
+    async def _by_ids(self, pairs: Sequence[Pair]) -> list[LogLikelihood]:
+        """Send token ids, cut on the left where they are too many."""
+        if not pairs:
+            return []
+        prompts, counts = [], []
+        for pair in pairs:
+            ids, count = await self._tokens(pair)
+            prompts.append(ids)
+            counts.append(count)
+        scored = await self.entries(prompts)
+        return [_total(one[-count:]) for one, count in zip(scored, counts, strict=True)]
 
     async def _tokens(self, pair: Pair) -> tuple[list[int], int]:
         """Tokenise context and continuation together; the continuation is what the context does not share."""
@@ -135,14 +164,30 @@ async def find_route(wire: Wire, *, model: str, route: Route, max_length: int | 
     ways = {"auto": (True, False), "echo": (True,), "prompt_logprobs": (False,)}[route]
     problem = ""
     for echo in ways:
-        way = Likelihood(wire=wire, model=model, echo=echo, tokenizes=tokenizes, max_length=max_length)
+        way = Likelihood(
+            wire=wire, model=model, echo=echo, tokenizes=tokenizes, texts=not tokenizes, max_length=max_length
+        )
         try:
             await _prove(way)
+            return replace(way, texts=not tokenizes or await _tells_texts(replace(way, texts=True)))
         except (CapabilityMissing, RequestRefused, EndpointRefused) as error:
             problem = error.what
-            continue
-        return way
     raise CapabilityMissing(f"The endpoint cannot score a given text: {problem}", remedy=REMEDY)
+
+
+async def _tells_texts(way: Likelihood) -> bool:
+    """Check that texts give what token ids gave."""
+    cut = len("The capital of France is the city of")
+    pairs = [Pair(context=text[:cut], continuation=text[cut:]) for text in PROBE]
+    try:
+        by_text = await way._by_texts(pairs)
+    except CapabilityMissing:
+        return False
+    by_ids = await way._by_ids(pairs)
+    return all(
+        one is not None and one.tokens == other.tokens and abs(one.logprob - other.logprob) <= TOLERANCE * 10
+        for one, other in zip(by_text, by_ids, strict=True)
+    )
 
 
 async def _can_tokenize(wire: Wire, model: str) -> bool:
@@ -160,6 +205,8 @@ async def _prove(way: Likelihood) -> None:
     alone = [(await way.entries([text]))[0] for text in texts]
     together = await way.entries(texts)
     for one, again, text in zip(alone, together, texts, strict=True):
+        if not one:
+            raise CapabilityMissing("its tokens are not those of the text.")
         if way.tokenizes and len(one) != len(text):
             raise CapabilityMissing(f"it returned {len(one)} log-probabilities for {len(text)} tokens.")
         if one[0].logprob is not None:
@@ -209,9 +256,7 @@ def _echoed(choice: dict[str, Any], prompt: str | list[int]) -> list[Entry]:
             break
         kept.append(entry)
         length += len(entry.text)
-    if "".join(entry.text for entry in kept) != prompt:
-        raise ValueError("the tokens are not those of the prompt")
-    return kept
+    return kept if "".join(entry.text for entry in kept) == prompt else []
 
 
 def _prompted(choice: dict[str, Any], prompt: str | list[int]) -> list[Entry]:
@@ -229,22 +274,21 @@ def _prompted(choice: dict[str, Any], prompt: str | list[int]) -> list[Entry]:
         first = len(prompt) - sum(len(entry.text) for entry in entries)
         entries[0] = entries[0]._replace(text=prompt[:first])
         if first < 0 or "".join(entry.text for entry in entries) != prompt:
-            raise ValueError("the tokens are not those of the prompt")
+            return []
     return entries
 
 
-def _by_text(entries: Sequence[Entry], pair: Pair) -> LogLikelihood:
-    """Take the tokens that begin at the end of the context or after it."""
+def _by_text(entries: Sequence[Entry], pair: Pair) -> LogLikelihood | None:
+    """Take the tokens after the end of the context; None where one lies across it, or none were told."""
     length, kept = 0, []
     for entry in entries:
         if length >= len(pair.context):
             kept.append(entry)
         elif length + len(entry.text) > len(pair.context):
-            raise RequestRefused(
-                f"The tokens of {pair.continuation[:40]!r} merge with those of its context.",
-                remedy="Change the prompt so that the answer begins with a blank.",
-            )
+            return None
         length += len(entry.text)
+    if not kept or kept[0].logprob is None:
+        return None
     return _total(kept)
 
 

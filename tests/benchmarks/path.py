@@ -1,0 +1,217 @@
+"""What the client costs for each request, against a bare loop on aiohttp in the same run.
+
+`python -m tests.benchmarks.path` prints a table; the numbers of docs/performance.md come from it. CPU is that
+of this process; the server runs in another. The marginal cost is the slope between two numbers of questions,
+so that starting up does not count.
+"""
+
+import argparse
+import asyncio
+import hashlib
+import os
+import re
+import resource
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import aiohttp
+import orjson
+
+from assay.records import Question, Sample, Sampling, Score
+from assay.store.responses import ResponseLog
+from assay.store.store import Store
+from harnesses.draw import draw
+from harnesses.engine import Engine
+from harnesses.harness import load_harness
+from harnesses.providers.catalog import open_provider
+from harnesses.work import shards, works
+from tasks_lib.extract.numbers import last_number
+from tasks_lib.metrics import accuracy, choice_accuracy
+from tasks_lib.prompts import cloze, completion
+from tasks_lib.questions import load
+from tasks_lib.scorers.text import exact_match
+from tasks_lib.scoring import score_text
+from tasks_lib.sources import Local
+from tasks_lib.summary import summarise
+from tasks_lib.task import Task
+
+CONCURRENCY = 64
+FEW, MANY = 1319, 10_552
+CHOICES = 4
+NUMBER = re.compile(r"\d+")
+
+
+def used() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+def rows(folder: Path, count: int) -> str:
+    file = folder / f"{count}.jsonl"
+    text = "A farmer has {0} hens and each lays {1} eggs in {2} days; how many eggs are there after a while?"
+    lines = [
+        orjson.dumps(
+            {"id": str(i), "text": f"{i}. " + text.format(i % 90, i % 7, i % 31), "answer": str(i % 10)}
+        )
+        for i in range(count)
+    ]
+    file.write_bytes(b"\n".join(lines))
+    return str(file)
+
+
+def read(file: str) -> list[dict[str, str]]:
+    return [orjson.loads(line) for line in Path(file).read_bytes().splitlines()]
+
+
+async def bare(folder: Path, url: str, count: int) -> None:
+    """The floor: request hash, SQLite log in batches of 64, two records and the score, and nothing else."""
+    questions = await asyncio.to_thread(read, rows(folder, count))
+    log = sqlite3.connect(folder / f"bare-{count}-{time.time_ns()}.db")
+    log.execute("create table response (key text primary key, body blob)")
+    waiting: list[tuple[str, bytes]] = []
+    todo = iter(questions)
+
+    async def work(session: aiohttp.ClientSession) -> None:
+        for row in todo:
+            content = {
+                "model": "m",
+                "messages": [{"role": "user", "content": row["text"]}],
+                "max_tokens": 512,
+            }
+            body = orjson.dumps(content)
+            key = hashlib.blake2b(body, digest_size=16).hexdigest()
+            async with session.post(f"{url}/chat/completions", data=body) as response:
+                answer = orjson.loads(await response.read())
+            text = answer["choices"][0]["message"]["content"]
+            waiting.append((key, text.encode()))
+            if len(waiting) >= 64:
+                log.executemany("insert or ignore into response values (?, ?)", waiting)
+                log.commit()
+                waiting.clear()
+            sample = Sample(question_id=row["id"], output=text, finish_reason="stop")
+            right = NUMBER.findall(sample.output)[-1:] == [row["answer"]]
+            Score(question_id=row["id"], metric="accuracy", status="scored", value=float(right))
+
+    headers = {"Content-Type": "application/json"}
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), headers=headers) as session:
+        await asyncio.gather(*(work(session) for _ in range(CONCURRENCY)))
+
+
+def chat_task(file: str) -> Task:
+    return Task(
+        source=Local(file),
+        question=lambda row: Question(id=row["id"], text=row["text"], target=row["answer"]),
+        prompt=completion("{text}", turns=True),
+        metrics=[accuracy(exact_match(last_number))],
+        generate=Sampling(max_tokens=512),
+        name="bench",
+    )
+
+
+def choice_task(file: str) -> Task:
+    return Task(
+        source=Local(file),
+        question=lambda row: Question(
+            id=row["id"],
+            text=row["text"],
+            choices=("one", "two", "three", "four"),
+            answer=int(row["answer"]) % 4,
+        ),
+        prompt=cloze("{text}\nAnswer:"),
+        metrics=[choice_accuracy()],
+        name="bench",
+    )
+
+
+async def ours(task: Task, url: str, **settings: str) -> None:
+    """Everything a run does but Prefect: prompts, engine, response log, scores, summary, store."""
+    Store.open().close()
+    loaded = load(task)
+    opened = open_provider("openai:test-model", {"base_url": url, **settings})
+    provider = opened.provider
+    engine = Engine(
+        provider, checkpoint=await provider.checkpoint(), log=ResponseLog.open(), concurrency=CONCURRENCY
+    )
+    harness, scores = load_harness("plain"), []
+    room = asyncio.Semaphore(4)
+
+    async def one(number: int) -> None:
+        async with room:
+            shard = cut[number]
+            known = {q.id: q for q in shard.questions}
+            async for sample in draw(works(task, loaded, shard), harness=harness, engine=engine, pool=None):
+                scores.extend(score_text(task, known[sample.question_id], sample))
+
+    cut = shards(loaded.questions, samples=1, size=500)
+    await asyncio.gather(*(one(number) for number in range(len(cut))))
+    summarise(task, loaded.questions, scores, expected=len(loaded.questions))
+    await engine.aclose()
+
+
+def measure(run: Callable[[Path, int], Awaitable[None]]) -> tuple[float, float]:
+    """Return the marginal CPU in ms per question, and the wall time of the larger run."""
+    spent = []
+    for count in (FEW, MANY):
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ["ASSAY_HOME"] = folder
+            cpu, began = used(), time.monotonic()
+            asyncio.run(run(Path(folder), count))  # type: ignore[arg-type]
+            spent.append((used() - cpu, time.monotonic() - began))
+    return 1000 * (spent[1][0] - spent[0][0]) / (MANY - FEW), spent[1][1]
+
+
+async def chat(folder: Path, count: int) -> None:
+    await ours(chat_task(rows(folder, count)), ADDRESS, api="chat")
+
+
+async def choices(folder: Path, count: int) -> None:
+    await ours(choice_task(rows(folder, count)), ADDRESS, batch="32")
+
+
+async def floor(folder: Path, count: int) -> None:
+    await bare(folder, ADDRESS, count)
+
+
+async def again(folder: Path, count: int) -> None:
+    task = chat_task(rows(folder, count))
+    await ours(task, ADDRESS, api="chat", revision="r")
+    cpu, began = used(), time.monotonic()
+    await ours(task, ADDRESS, api="chat", revision="r")
+    if count == MANY:
+        print(
+            f"from the log: {count:,} answers in {time.monotonic() - began:.2f} s, {used() - cpu:.2f} s of CPU"
+        )
+
+
+ADDRESS = ""
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--url", help="an endpoint with the model `test-model`; else the tests' own is started"
+    )
+    given = parser.parse_args().url
+    server = None
+    if given is None:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "tests.benchmarks.server"], stdout=subprocess.PIPE, text=True
+        )
+        assert server.stdout is not None
+        given = server.stdout.readline().strip()
+    ADDRESS = given
+    try:
+        lowest, _ = measure(floor)
+        for name, run, per in (("chat request", chat, 1), ("choice, 32 to a request", choices, CHOICES)):
+            cost, wall = measure(run)
+            ratio = f"{cost / lowest:.2f} x the floor" if per == 1 else ""
+            print(f"{name}: {cost / per:.3f} ms of CPU, {MANY / wall:.0f} questions/s {ratio}")
+        print(f"bare aiohttp: {lowest:.3f} ms of CPU")
+        measure(again)
+    finally:
+        if server is not None:
+            server.terminate()
