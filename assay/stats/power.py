@@ -2,13 +2,16 @@
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+import numpy as np
 from scipy import special
 from scipy.optimize import brentq
 
 from assay.errors import StatisticsError
 from assay.stats.distributions import normal_quantile, t_quantile
+
+QUADRATURE = 256
 
 
 class Design(NamedTuple):
@@ -43,20 +46,37 @@ def mde_paired(
     """
     if n < 2 or sd <= 0:
         return None
-    if not exact:
-        return mde(sd / math.sqrt(n), df=n - 1, alpha=alpha, power=power, sides=sides)
-    critical = t_quantile(1 - alpha / sides, df=n - 1)
+    find = exact_mde if exact else mde
+    return find(sd / math.sqrt(n), df=n - 1, alpha=alpha, power=power, sides=sides)
+
+
+def exact_mde(
+    se: float, *, df: float = math.inf, alpha: float = 0.05, power: float = 0.8, sides: int = 2
+) -> float | None:
+    """Return the difference found with this power by the non-central t distribution; None as `mde`."""
+    rough = mde(se, df=df, alpha=alpha, power=power, sides=sides)
+    if rough is None or math.isinf(df):
+        return rough
+    critical = t_quantile(1 - alpha / sides, df=df)
 
     def short(shift: float) -> float:
-        return t_power(shift, df=n - 1, critical=critical, sides=sides) - power
+        return t_power(shift, df=df, critical=critical, sides=sides) - power
 
-    return float(brentq(short, 0.0, 50.0 + critical, xtol=1e-12)) * sd / math.sqrt(n)
+    return float(brentq(short, 0.0, 1.5 * rough / se + 1, xtol=1e-13)) * se
 
 
 def t_power(shift: float, *, df: float, critical: float, sides: int = 2) -> float:
-    """Return the power of a t test whose statistic is shifted by `shift`: the non-central t's tails."""
-    above = 1 - float(special.nctdtr(df, shift, critical))
-    return above + (float(special.nctdtr(df, shift, -critical)) if sides == 2 else 0.0)
+    """Return the power of a t test whose statistic is shifted by `shift`: the non-central t's tails.
+
+    T = (Z + shift)/S with S^2 a chi-squared over its df, so the tails are normal ones averaged over S; by
+    quadrature, because scipy.special's non-central t is wrong in the fifth digit for large df.
+    """
+    points, weights = np.polynomial.legendre.leggauss(QUADRATURE)
+    spread = np.sqrt(special.chdtri(df, (1 - points) / 2) / df)
+    tails = special.ndtr(shift - critical * spread)
+    if sides == 2:
+        tails = tails + special.ndtr(-shift - critical * spread)
+    return float(weights @ tails) / 2
 
 
 def mde_unpaired(
@@ -67,16 +87,18 @@ def mde_unpaired(
     sd_b: float,
     alpha: float = 0.05,
     power: float = 0.8,
-    normal: bool = False,
+    method: Literal["t", "normal", "exact"] = "t",
 ) -> float | None:
-    """Return the MDE of two independent samples with Welch's degrees of freedom; normal theory if asked."""
+    """Return the MDE of two independent samples, with Welch's degrees of freedom unless normal."""
     if n_a < 2 or n_b < 2:
         return None
     first, second = sd_a**2 / n_a, sd_b**2 / n_b
     if first + second == 0:
         return None
     df = (first + second) ** 2 / (first**2 / (n_a - 1) + second**2 / (n_b - 1))
-    return mde(math.sqrt(first + second), df=math.inf if normal else df, alpha=alpha, power=power)
+    find = exact_mde if method == "exact" else mde
+    se, freedom = math.sqrt(first + second), math.inf if method == "normal" else df
+    return find(se, df=freedom, alpha=alpha, power=power)
 
 
 def design_effect(icc: float, *, mean_cluster_size: float) -> float:

@@ -184,7 +184,7 @@ async def again(folder: Path, count: int) -> None:
     await ours(task, ADDRESS, api="chat", revision="r")
     if count == MANY:
         print(
-            f"from the log: {count:,} answers in {time.monotonic() - began:.2f} s, {used() - cpu:.2f} s of CPU"
+            f"from the log: {count:,} answers in {time.monotonic() - began:.2f} s, {used() - cpu:.2f} s CPU"
         )
 
 
