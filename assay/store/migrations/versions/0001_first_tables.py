@@ -70,18 +70,18 @@ def create_run() -> None:
         sa.Column("provenance", sa.JSON(), nullable=False),
         sa.CheckConstraint(
             "status <> 'completed' OR scored + truncated + unparsed + failed + skipped = expected",
-            name="ck_run_complete",
+            name=op.f("ck_run_complete"),
         ),
         sa.CheckConstraint(
-            "status IN ('running', 'completed', 'failed', 'invalid', 'cancelled')", name="ck_run_status"
+            "status IN ('running', 'completed', 'failed', 'invalid', 'cancelled')", name=op.f("ck_run_status")
         ),
         sa.CheckConstraint(
             "expected >= 0 AND scored >= 0 AND truncated >= 0 AND"
             " unparsed >= 0 AND failed >= 0 AND skipped >= 0",
-            name="ck_run_counts",
+            name=op.f("ck_run_counts"),
         ),
         sa.CheckConstraint(
-            "prompt_tokens >= 0 AND completion_tokens >= 0 AND requested >= 0", name="ck_run_cost"
+            "prompt_tokens >= 0 AND completion_tokens >= 0 AND requested >= 0", name=op.f("ck_run_cost")
         ),
         sa.PrimaryKeyConstraint("id", name="pk_run"),
         sa.UniqueConstraint("identity", name="uq_run_identity"),
@@ -131,9 +131,9 @@ def create_sample() -> None:
         sa.Column("completion_tokens", sa.BigInteger(), nullable=True),
         sa.Column("seconds", sa.Float(), nullable=True),
         sa.Column("cached", sa.Boolean(), nullable=False),
-        sa.CheckConstraint('"index" >= 0', name="ck_sample_index"),
+        sa.CheckConstraint('"index" >= 0', name=op.f("ck_sample_index")),
         sa.CheckConstraint(
-            "prompt_tokens >= 0 AND completion_tokens >= 0 AND seconds >= 0", name="ck_sample_cost"
+            "prompt_tokens >= 0 AND completion_tokens >= 0 AND seconds >= 0", name=op.f("ck_sample_cost")
         ),
         sa.ForeignKeyConstraint(["run_id"], ["run.id"], name="fk_sample_run_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("run_id", "question_id", "index", name="pk_sample"),
@@ -154,13 +154,17 @@ def create_score() -> None:
         sa.Column("weight", sa.Float(), nullable=False),
         sa.Column("answer", Prose(), nullable=True),
         sa.Column("explanation", Prose(), nullable=True),
-        sa.CheckConstraint("(value IS NULL) = (status IN ('failed', 'skipped'))", name="ck_score_failure"),
         sa.CheckConstraint(
-            "status IN ('scored', 'truncated', 'unparsed', 'failed', 'skipped')", name="ck_score_status"
+            "(value IS NULL) = (status IN ('failed', 'skipped'))", name=op.f("ck_score_failure")
         ),
-        sa.CheckConstraint("sample_index >= 0", name="ck_score_index"),
-        sa.CheckConstraint("value BETWEEN -1.7e308 AND 1.7e308", name="ck_score_value"),
-        sa.CheckConstraint("weight >= 0 AND weight BETWEEN -1.7e308 AND 1.7e308", name="ck_score_weight"),
+        sa.CheckConstraint(
+            "status IN ('scored', 'truncated', 'unparsed', 'failed', 'skipped')", name=op.f("ck_score_status")
+        ),
+        sa.CheckConstraint("sample_index >= 0", name=op.f("ck_score_index")),
+        sa.CheckConstraint("value BETWEEN -1.7e308 AND 1.7e308", name=op.f("ck_score_value")),
+        sa.CheckConstraint(
+            "weight >= 0 AND weight BETWEEN -1.7e308 AND 1.7e308", name=op.f("ck_score_weight")
+        ),
         sa.ForeignKeyConstraint(["run_id"], ["run.id"], name="fk_score_run_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("run_id", "metric", "question_id", "sample_index", name="pk_score"),
     )
@@ -176,7 +180,7 @@ def create_quarantine() -> None:
         sa.Column("question_id", Key(), nullable=False),
         sa.Column("reason", Prose(), nullable=False),
         sa.Column("record", sa.JSON(), nullable=False),
-        sa.CheckConstraint("kind IN ('sample', 'score', 'batch')", name="ck_quarantine_kind"),
+        sa.CheckConstraint("kind IN ('sample', 'score', 'batch')", name=op.f("ck_quarantine_kind")),
         sa.ForeignKeyConstraint(["run_id"], ["run.id"], name="fk_quarantine_run_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_quarantine"),
     )
