@@ -18,10 +18,13 @@ COMMANDS = {
     "harnesses": "List the ways of running a task.",
     "inspect": "Show the exact prompt of a question, and what a given answer would score.",
     "runs": "List the runs in the store; show or remove one.",
+    "rescore": "Score a run's stored answers again, without a request.",
+    "cache": "Count what the response log holds, or remove what is old.",
     "checkpoint": "Announce checkpoints, so that they are evaluated unasked.",
     "demo": "Train a tiny model, evaluate its checkpoints, compare the last two.",
     "up": "Start the Prefect server and serve the deployments.",
     "down": "Stop the server that `up` or another command started.",
+    "doctor": "Look at what is configured, reachable and installed.",
     "status": "Tell what is running, and where Assay keeps its things.",
 }
 INTERRUPTED = 130
