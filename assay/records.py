@@ -260,6 +260,19 @@ class Provenance(Record):
     flow_run: str | None = None
 
 
+class Stopped(Record):
+    """Why a run asked fewer questions than its task has: the comparison it was made for was settled."""
+
+    against: str
+    """The run it was compared with while it was going on."""
+    verdict: str
+    reason: str
+    questions: int
+    """How many the task would have asked."""
+    saved: int
+    """How many of them were not asked."""
+
+
 class Run(Record):
     """One checkpoint, task and harness evaluated."""
 
@@ -270,8 +283,12 @@ class Run(Record):
     harness_fingerprint: str
     checkpoint: Checkpoint
     dataset_digest: str
+    asked: str = ""
+    """Hash of the requests of some questions: whether answers may be scored as those of another task."""
     conditions: dict[str, str] = {}
     """Provider settings that can change an answer, such as the API used."""
+    options: dict[str, str] = {}
+    """What `-o` changed of the task."""
     limit: int | None = None
     seed: int = 0
     status: RunStatus = "running"
@@ -288,4 +305,8 @@ class Run(Record):
     seconds: float | None = None
     problem: str | None = None
     """Why the run did not complete."""
+    stopped: Stopped | None = None
+    """Set where it stopped early, on purpose."""
+    rescored_from: str | None = None
+    """The run whose answers these are, where they were scored again and not asked for."""
     provenance: Provenance = Provenance()

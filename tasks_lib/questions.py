@@ -15,6 +15,8 @@ from tasks_lib.shots import Chooser, chooser
 from tasks_lib.task import Row, Source, Task
 
 ID_LENGTH = 16
+PROBED = 20
+"""Requests that stand for all of a task's when two tasks are asked whether they ask the same."""
 ROW_ERRORS = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 """What reading a row that is not as expected raises; pydantic's error is a ValueError."""
 
@@ -33,6 +35,11 @@ class Loaded:
     def request(self, task: Task, question: Question) -> Request:
         """Build what is asked of the model, few-shots included."""
         return task.prompt.request(question, shots=self.shots(question), sampling=task.generate)
+
+    def asked(self, task: Task) -> str:
+        """Hash what some of the questions are asked; two tasks of one hash may share their answers."""
+        some = nsmallest(PROBED, self.questions, key=lambda question: question.id)
+        return fingerprint([task.samples, *(self.request(task, question) for question in some)])
 
 
 def load(task: Task, *, limit: int | None = None) -> Loaded:

@@ -75,7 +75,9 @@ class RunRow(Table, table=True):
     step: int | None = Field(default=None, sa_type=BigInteger)
     checkpoint: Json = Field(sa_type=JSON)
     dataset_digest: str = Field(sa_type=Key)
+    asked: str = Field(sa_type=Key)
     conditions: Json = Field(sa_type=JSON)
+    options: Json = Field(sa_type=JSON)
     limit: int | None = None
     seed: int = Field(sa_type=BigInteger)
     status: str = Field(sa_type=Key)
@@ -94,6 +96,8 @@ class RunRow(Table, table=True):
     ended: datetime | None = Field(default=None, sa_type=UTCDateTime)
     seconds: float | None = None
     problem: str | None = Field(default=None, sa_type=Prose)
+    stopped: Json | None = Field(default=None, sa_type=JSON)
+    rescored_from: str | None = Field(default=None, sa_type=Key)
     provenance: Json = Field(sa_type=JSON)
 
 

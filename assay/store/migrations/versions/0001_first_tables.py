@@ -48,7 +48,9 @@ def create_run() -> None:
         sa.Column("step", sa.BigInteger(), nullable=True),
         sa.Column("checkpoint", sa.JSON(), nullable=False),
         sa.Column("dataset_digest", Key(), nullable=False),
+        sa.Column("asked", Key(), nullable=False),
         sa.Column("conditions", sa.JSON(), nullable=False),
+        sa.Column("options", sa.JSON(), nullable=False),
         sa.Column("limit", sa.Integer(), nullable=True),
         sa.Column("seed", sa.BigInteger(), nullable=False),
         sa.Column("status", Key(), nullable=False),
@@ -67,6 +69,8 @@ def create_run() -> None:
         sa.Column("ended", UTCDateTime(), nullable=True),
         sa.Column("seconds", sa.Float(), nullable=True),
         sa.Column("problem", Prose(), nullable=True),
+        sa.Column("stopped", sa.JSON(), nullable=True),
+        sa.Column("rescored_from", Key(), nullable=True),
         sa.Column("provenance", sa.JSON(), nullable=False),
         sa.CheckConstraint(
             "status <> 'completed' OR scored + truncated + unparsed + failed + skipped = expected",
