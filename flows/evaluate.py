@@ -47,14 +47,17 @@ async def _generate_and_score(work: Workspace) -> None:
     contracts.load()
     if await plan_sandbox(work.key):
         await start_sandbox(work.key)
-    room = asyncio.Semaphore(SHARDS_AT_ONCE)
+    room = asyncio.Semaphore(SHARDS_AT_ONCE if work.watch is None else steps.SHARDS_WATCHED)
 
     async def shard(number: int) -> None:
         async with room:
+            if work.stopped is not None:
+                return
             await _generate(work, number)
             await score.with_options(task_run_name=f"score {number}")(work.key, number)
 
     await asyncio.gather(*(shard(number) for number in range(len(work.shards))))
+    steps.keep_beginning(work)
 
 
 async def _generate(work: Workspace, number: int) -> None:

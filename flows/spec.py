@@ -23,6 +23,8 @@ class Spec(Record):
     """Ask everything again, whatever the response log holds."""
     unsafe_local: bool = False
     """Allow programs to run without isolation where none is possible."""
+    against: str | None = None
+    """Run or checkpoint: stop once the comparison with it is settled."""
     training_run: str | None = None
     step: int | None = None
     nonce: str = ""
@@ -33,7 +35,7 @@ class Spec(Record):
     def scope(self) -> str:
         """Hash what makes a later command the same command, for endpoints that cannot prove their weights."""
         asked = self.model_dump(
-            include={"checkpoint", "task", "harness", "settings", "overrides", "limit", "fresh"}
+            include={"checkpoint", "task", "harness", "settings", "overrides", "limit", "fresh", "against"}
         )
         return fingerprint({k: _without_tuning(v) for k, v in asked.items()})
 

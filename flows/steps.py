@@ -1,6 +1,7 @@
 """The steps of an evaluation, functions of its workspace; `flows.evaluate` makes them Prefect tasks."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
 
@@ -12,10 +13,11 @@ from assay.records import Run, Sample, Score
 from assay.store import contracts
 from assay.store.contracts import MetricRange
 from flows.provenance import provenance
+from flows.stopping import Watch, clusters_of
 from flows.workspace import Workspace
 from harnesses.draw import draw
 from harnesses.providers.protocol import Ability
-from harnesses.work import shards, works
+from harnesses.work import Shard, random_shards, shards, works
 from sandbox.planner import Plan, plan
 from sandbox.pool import Pool
 from tasks_lib.questions import load
@@ -24,6 +26,9 @@ from tasks_lib.summary import summarise
 
 SHARD = 500
 """Samples in one Prefect task run: its share of the server's time stays below one in a hundred."""
+
+SMALLEST, SHARDS_WATCHED = 16, 2
+"""Of a run that may stop early: the least samples in a shard, and shards at once."""
 
 
 class ShardIncomplete(ProviderError):
@@ -37,6 +42,7 @@ async def begin(work: Workspace) -> int:
     loaded = work.loaded = await anyio.to_thread.run_sync(lambda: load(work.task, limit=work.spec.limit))
     await work.lease.prove(_abilities(work))
     conditions = dict(work.lease.provider.conditions)
+    work.watch = _watch(work)
     parts = [
         work.lease.checkpoint.fingerprint,
         loaded.task_fingerprint,
@@ -44,6 +50,7 @@ async def begin(work: Workspace) -> int:
         conditions,
         work.spec.limit,
         work.nonce if work.spec.fresh else "",
+        work.watch and work.watch.against.id,
     ]
     identity = fingerprint(parts)
     run = Run(
@@ -65,10 +72,31 @@ async def begin(work: Workspace) -> int:
     )
     work.run = work.store.begin_run(run, identity=identity)
     work.store.save_questions(loaded.task_fingerprint, loaded.questions)
-    work.shards = shards(loaded.questions, samples=work.task.samples, size=SHARD)
+    work.shards = _shards(work)
     work.store.keep_shards(work.run.id, [shard.name for shard in work.shards])
     work.expected = len(loaded.questions) * work.task.samples
     return len(loaded.questions)
+
+
+def _watch(work: Workspace) -> Watch | None:
+    if work.spec.against is None:
+        return None
+    return Watch.of(
+        work.store,
+        work.spec.against,
+        task=work.task.name,
+        task_fingerprint=work.loaded.task_fingerprint,
+        asked=[question.id for question in work.loaded.questions],
+    )
+
+
+def _shards(work: Workspace) -> list[Shard]:
+    asked, samples = work.loaded.questions, work.task.samples
+    if work.watch is None:
+        return shards(asked, samples=samples, size=SHARD)
+    # What is in flight when the verdict is settled is asked in vain, so two shards fill the engine.
+    size = min(SHARD, max(SMALLEST, work.lease.engine.limit.most // SHARDS_WATCHED))
+    return random_shards(asked, samples=samples, size=size, seed=work.task.seed)
 
 
 def _abilities(work: Workspace) -> list[Ability]:
@@ -132,7 +160,32 @@ async def score_shard(work: Workspace, number: int) -> int:
     else:
         scored = [score_text(work.task, questions[s.question_id], s) for s in samples]
     work.scores[number] = list(chain.from_iterable(scored))
+    look(work)
     return len(samples)
+
+
+def look(work: Workspace) -> None:
+    """Stop asking where the unbroken beginning of the random order settles the comparison."""
+    if work.watch is None or work.stopped is not None:
+        return
+    ready = next((n for n in range(len(work.shards)) if n not in work.scores), len(work.shards))
+    beginning = chain.from_iterable(work.scores[n] for n in range(ready))
+    decision = work.watch.look(beginning, clusters=clusters_of(work.loaded.questions))
+    if decision is None or not decision.settled or not decision.saved:
+        return
+    work.stopped = work.watch.stopped(decision)
+    work.kept = ready
+
+
+def keep_beginning(work: Workspace) -> None:
+    """Narrow a run that stopped to what it stopped on; answers that came after stay in the response log."""
+    if work.stopped is None:
+        return
+    kept = work.shards[: work.kept]
+    work.loaded = replace(work.loaded, questions=[q for shard in kept for q in shard.questions])
+    work.scores = {number: work.scores[number] for number in range(work.kept)}
+    work.expected = len(work.loaded.questions) * work.task.samples
+    work.store.keep_shards(work.run.id, [shard.name for shard in kept])
 
 
 def all_scores(work: Workspace) -> list[Score]:
@@ -169,6 +222,7 @@ def finish(work: Workspace) -> Run:
             "ended": ended,
             "seconds": (ended - work.run.started).total_seconds(),
             "problem": problem,
+            "stopped": work.stopped,
             "prompt_tokens": work.prompt_tokens,
             "completion_tokens": work.completion_tokens,
             "requested": work.requested,

@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
-from assay.records import Run, Score
+from assay.records import Run, Score, Stopped
 from assay.store.quarantine import Quarantined
 from assay.store.store import Store
 from flows.engines import Lease, lease
 from flows.spec import Spec
+from flows.stopping import Watch
 from harnesses.harness import Harness, load_harness
 from harnesses.tools.catalog import TOOLS
 from harnesses.tools.tool import find_tools
@@ -35,6 +36,11 @@ class Workspace:
     run: Run = field(init=False)
     shards: list[Shard] = field(default_factory=list)
     pool: Pool | None = None
+    watch: Watch | None = None
+    stopped: Stopped | None = None
+    """Set once the comparison that `watch` looks at is settled."""
+    kept: int = 0
+    """Shards that settled it."""
     scores: dict[int, list[Score]] = field(default_factory=dict)
     passed: list[Score] = field(default_factory=list)
     quarantined: list[Quarantined] = field(default_factory=list)

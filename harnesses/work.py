@@ -1,12 +1,12 @@
 """The unit the harness works on: one question, its request, and which of the K samples is wanted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
 from assay.fingerprint import fingerprint
 from assay.records import Question, Request
-from tasks_lib.questions import Loaded
+from tasks_lib.questions import Loaded, shuffled
 from tasks_lib.task import Task
 
 
@@ -27,10 +27,18 @@ class Shard(NamedTuple):
 
 def shards(questions: Sequence[Question], *, samples: int, size: int) -> list[Shard]:
     """Cut questions into shards of about `size` samples, in an order that keeps shared prefixes adjacent."""
-    ordered = iter(sorted(questions, key=lambda q: (q.cluster or "", q.row or 0)))
-    per_shard = max(1, size // samples)
+    return _cut(sorted(questions, key=lambda q: (q.cluster or "", q.row or 0)), size=size // samples)
+
+
+def random_shards(questions: Sequence[Question], *, samples: int, size: int, seed: int) -> list[Shard]:
+    """Cut questions into shards in the order of their fixed shuffle, each a random part of the whole."""
+    return _cut(shuffled(questions, seed=seed, limit=len(questions)), size=size // samples)
+
+
+def _cut(ordered: Iterable[Question], *, size: int) -> list[Shard]:
+    rest = iter(ordered)
     cut: list[Shard] = []
-    while piece := list(islice(ordered, per_shard)):
+    while piece := list(islice(rest, max(1, size))):
         content = fingerprint([q.digest for q in piece], length=8)
         cut.append(Shard(f"{len(cut):05d}-{content}", piece))
     return cut

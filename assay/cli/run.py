@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import orjson
 import typer
@@ -14,6 +14,7 @@ from assay.cli.redaction import hide_keys, redact
 from assay.errors import BadSpec
 from assay.records import Run
 from assay.render import terminal
+from assay.report.side import find_side
 from assay.store.store import Store
 from harnesses.harness import load_harness
 from harnesses.providers.catalog import check_settings
@@ -47,6 +48,13 @@ def run(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Ask again, whatever the response log holds.")
     ] = False,
+    stop_when: Annotated[
+        Literal["resolved"] | None,
+        typer.Option(help="Ask in random order, and stop once the verdict against --against is settled."),
+    ] = None,
+    against: Annotated[
+        str | None, typer.Option(help="Baseline of --stop-when: run id, or checkpoint name.")
+    ] = None,
     unsafe_local: Annotated[
         bool, typer.Option("--unsafe-local", help="Run programs without isolation where none is possible.")
     ] = False,
@@ -67,6 +75,14 @@ def run(
         )
     for spec, options in asked:
         resolve_task(spec, options)
+    if (stop_when is None) is not (against is None):
+        raise BadSpec(
+            "--stop-when and --against belong together.",
+            remedy="For example: --stop-when resolved --against RUN",
+        )
+    if against is not None:
+        with Store.open() as store:
+            find_side(store, against)
     load_harness(harness)
     settings = hide_keys(read_settings(setting or (), flag="-M"))
     check_settings(model, settings)
@@ -77,6 +93,7 @@ def run(
         "limit": limit,
         "max_failed": max_failed,
         "fresh": fresh,
+        "against": against,
         "unsafe_local": unsafe_local,
         "training_run": training_run,
         "step": step,
@@ -100,6 +117,21 @@ def report(runs: list[Run], *, json: bool) -> None:
         print(orjson.dumps({"runs": [plain(run) for run in runs]}).decode())
     elif runs:
         terminal.console().print(terminal.scores(runs))
+        for run in runs:
+            if said := remark(run):
+                terminal.console().print(f"{run.task}: {said}", markup=False)
+
+
+def remark(run: Run) -> str | None:
+    """Say what the table of scores does not: that a run stopped early, or that its answers were not read."""
+    if run.stopped is not None:
+        return f"{run.stopped.reason} Compared with run {run.stopped.against}."
+    if run.counts.unparsed > run.counts.expected / 2:
+        return (
+            f"{run.counts.unparsed:,} of {run.counts.expected:,} answers hold nothing that the task extracts;"
+            f" `assay runs show {run.id}` shows some, and `assay rescore` tries another variant."
+        )
+    return None
 
 
 def plain(run: Run) -> dict[str, object]:
@@ -116,4 +148,5 @@ def plain(run: Run) -> dict[str, object]:
         "seconds": run.seconds,
         "requested": run.requested,
         "problem": run.problem,
+        "stopped": run.stopped and run.stopped.model_dump(),
     }
