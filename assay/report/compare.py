@@ -12,10 +12,10 @@ from assay.report.sentences import suite_sentence
 from assay.report.side import differences, make_side, pair_tasks
 from assay.report.task import Tested, judge_task
 from assay.stats.detectable import detectable
-from assay.stats.equivalence import equivalence_of, verdict
 from assay.stats.estimate import two_sided_p
 from assay.stats.families import adjust
 from assay.stats.suites import TaskScores, between_tasks_error, macro
+from assay.stats.verdict import verdict
 from assay.store.store import Store
 
 ALPHA = 0.05
@@ -93,12 +93,7 @@ def compare_suite(
         )  # fmt: skip
     found = macro({t.shown.task: TaskScores(t.b - t.a, cluster=t.aligned.clusters) for t in rates})
     p = two_sided_p(found)
-    judged = verdict(
-        delta=found.value,
-        p=p,
-        equivalent=equivalence_of(found, margin=limit, alpha=alpha).equivalent,
-        alpha=alpha,
-    )
+    judged = verdict(found, margin=limit, alpha=alpha)
     shown = SuiteComparison(
         name=name,
         tasks=len(rates),

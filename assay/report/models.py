@@ -8,8 +8,8 @@ from typing import Literal
 from pydantic import JsonValue
 
 from assay.records import Checkpoint, Counts, MetricSummary, Record, Run
+from assay.stats.verdict import Verdict
 
-Verdict = Literal["improved", "regressed", "equivalent", "unresolved"]
 Direction = Literal["fixed", "broke"]
 
 

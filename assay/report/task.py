@@ -11,15 +11,12 @@ from assay.records import MetricSummary, Run
 from assay.report.models import Pairing, Sanity, TaskComparison, TwoByTwo
 from assay.report.sentences import task_sentence
 from assay.stats.discordant import fewest_flips
-from assay.stats.equivalence import Verdict, equivalence_binary, equivalence_of, verdict
 from assay.stats.estimate import Estimate, estimate, ratio, two_sided_p
 from assay.stats.paired import Paired, paired, sign_flip
 from assay.stats.passing import pass_at_k, pass_hat_k
 from assay.stats.scores import Array
+from assay.stats.verdict import DROPPED, verdict
 from assay.store.store import Store
-
-DROPPED = 0.05
-"""Share of the questions without a pair above which nothing is claimed."""
 
 
 class Tested(NamedTuple):
@@ -86,16 +83,11 @@ def _comparison(
     summary = a.metrics[name]
     is_ratio = shown is not found.estimate
     p = two_sided_p(shown) if is_ratio else found.p
-    within = (
-        equivalence_binary(found.counts, margin=margin, alpha=alpha)
-        if found.binary and aligned.clusters is None
-        else equivalence_of(shown, margin=margin, alpha=alpha)
-    )
-    judged: Verdict = verdict(delta=shown.value, p=p, equivalent=within.equivalent, alpha=alpha)
+    dropped = 1 - aligned.coverage
+    judged = verdict(shown if is_ratio else found, margin=margin, alpha=alpha, dropped=dropped)
     notes = list(shown.notes)
-    if 1 - aligned.coverage > DROPPED:
-        judged = "unresolved"
-        notes.append(f"{1 - aligned.coverage:.0%} of the questions have no pair, so no difference is claimed")
+    if dropped > DROPPED:
+        notes.append(f"{dropped:.0%} of the questions have no pair, so no difference is claimed")
     comparison = TaskComparison(
         task=a.task if a.task == b.task else f"{a.task} → {b.task}",
         metric=name,

@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 
 from assay.errors import EmptyScores, StatisticsError
 from assay.stats.distributions import binomial_cdf, binomial_pmf, normal_quantile, normal_tail
-from assay.stats.scores import finite_scores
+from assay.stats.scores import Array, finite_scores
 
 BinaryTest: TypeAlias = Literal["exact", "mid-p"]
 
@@ -57,11 +57,17 @@ def mcnemar_exact(wins: int, losses: int) -> float:
 
 def mcnemar_midp(wins: int, losses: int) -> float:
     """Return the two-sided mid-p value: exact p less P(what was seen) (Fagerland et al. 2013)."""
-    flips = wins + losses
-    if flips == 0:
-        return 1.0
-    seen = binomial_pmf(wins, n=flips)
-    return 1 - seen / 2 if wins == losses else 2 * binomial_cdf(min(wins, losses), n=flips) - seen
+    return float(midp_values(wins, losses))
+
+
+def midp_values(wins: ArrayLike, losses: ArrayLike) -> Array:
+    """Return the two-sided mid-p value of each pair of counts; 1 without any flip."""
+    won, lost = np.asarray(wins, dtype=np.float64), np.asarray(losses, dtype=np.float64)
+    flips = won + lost
+    seen = np.exp(-np.log1p(flips) - special.betaln(lost + 1, won + 1) - flips * math.log(2))
+    below = special.bdtr(np.minimum(won, lost), flips.astype(np.int64), 0.5)
+    p = np.where(won == lost, 1 - seen / 2, 2 * below - seen)
+    return np.asarray(np.where(flips == 0, 1.0, p), dtype=np.float64)
 
 
 def mcnemar_midp_worse(wins: int, losses: int) -> float:
@@ -86,16 +92,24 @@ def probability_better(wins: int, losses: int) -> float:
 
 def tango_z(delta: float, counts: Discordance) -> float:
     """Return Tango's score statistic for a true difference `delta` (Tango 1998)."""
-    w, losses, n = counts.wins, counts.losses, counts.n
-    linear = -w - losses + (2 * n - w + losses) * delta
-    constant = -losses * delta * (1 - delta)
-    root = math.sqrt(max(0.0, linear * linear - 8 * n * constant))
-    q = (root - linear) / (4 * n)
-    variance = n * (2 * q + delta * (1 - delta))
-    above = w - losses - n * delta
-    if variance <= 0:
-        return 0.0 if above == 0 else math.copysign(math.inf, above)
-    return above / math.sqrt(variance)
+    return float(tango_values(delta, counts.wins, counts.losses, counts.n))
+
+
+def tango_values(delta: float, wins: ArrayLike, losses: ArrayLike, n: float) -> Array:
+    """Return Tango's statistic of each pair of counts among n questions.
+
+    z(D) = (w - l - nD)/sqrt(n (2q + D(1 - D))), q the larger root of 2n q^2 + (-w - l + (2n - w + l)D) q
+    - l D(1 - D) = 0; infinite where the variance is zero.
+    """
+    w, lost = np.asarray(wins, dtype=np.float64), np.asarray(losses, dtype=np.float64)
+    linear = -w - lost + (2 * n - w + lost) * delta
+    constant = -lost * delta * (1 - delta)
+    root = np.sqrt(np.maximum(0.0, linear * linear - 8 * n * constant))
+    variance = n * ((root - linear) / (2 * n) + delta * (1 - delta))
+    above = w - lost - n * delta
+    known = variance > 0
+    infinite = np.where(above == 0, 0.0, np.copysign(math.inf, above))
+    return np.asarray(np.where(known, above / np.sqrt(np.where(known, variance, 1.0)), infinite))
 
 
 def tango(counts: Discordance, *, level: float = 0.95) -> Interval:

@@ -1,7 +1,6 @@
-"""Whether a difference is small enough not to matter, and the verdict on a comparison."""
+"""Whether a difference is small enough not to matter."""
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 from numpy.typing import ArrayLike
 
@@ -11,8 +10,6 @@ from assay.stats.discordant import Discordance, tango, tango_z
 from assay.stats.distributions import normal_tail, t_tail
 from assay.stats.estimate import Estimate, estimate, mean, t_interval
 from assay.stats.scores import finite_scores
-
-Verdict: TypeAlias = Literal["improved", "regressed", "equivalent", "unresolved"]
 
 
 @dataclass(frozen=True)
@@ -57,16 +54,6 @@ def equivalence_binary(counts: Discordance, *, margin: float, alpha: float = 0.0
     lower, upper = normal_tail(tango_z(-margin, counts)), normal_tail(-tango_z(margin, counts))
     ends = tango(counts, level=1 - 2 * alpha)
     return _decided(lower, upper, ends.low, ends.high, margin=margin, alpha=alpha)
-
-
-def verdict(*, delta: float | None, p: float | None, equivalent: bool, alpha: float = 0.05) -> Verdict:
-    """Give the verdict: a direction where the test finds one, else equivalent, else unresolved.
-
-    A difference that is found but lies inside the margin keeps its direction; its size is shown beside it.
-    """
-    if delta is not None and delta != 0 and p is not None and p <= alpha:
-        return "improved" if delta > 0 else "regressed"
-    return "equivalent" if equivalent else "unresolved"
 
 
 def _decided(

@@ -1,15 +1,19 @@
-"""Looking more than once: alpha spending over checkpoints, and e-processes within one comparison."""
+"""Looking more than once: spending alpha over checkpoints and within one comparison, and e-processes."""
 
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from assay.errors import StatisticsError
 from assay.stats.scores import Array
+
+PACE = 0.4
+"""Exponent of what may be spent by a share of the questions: the smaller, the more is spent early."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,15 @@ class EPath:
     """1 / running maximum: valid whenever one looks (Ville's inequality)."""
     first_crossing: int | None
     """After how many flips it reached 1/alpha; None where it did not."""
+
+
+class Crossing(NamedTuple):
+    """Where a path of flips first left its bounds."""
+
+    asked: int
+    """After how many questions."""
+    won: bool
+    """Whether B was ahead."""
 
 
 def alpha_spent(look: int, *, alpha: float = 0.05) -> float:
@@ -60,6 +73,39 @@ def e_path(won: Iterable[bool], *, alpha: float = 0.05, a: float = 1.0) -> EPath
     return EPath(path, most, min(1.0, 1 / most), int(crossed[0]) if crossed.size else None)
 
 
+def first_crossing(
+    outcomes: NDArray[np.integer], *, total: int, spend: float, every: int = 1
+) -> Crossing | None:
+    """Return where B, or A, was ahead by more than chance may be on the way to `total` questions.
+
+    `outcomes` are 1 (only B right), -1 (only A) and 0 (tie) in the order asked; one looks after each
+    `every` of them and after the last. Whatever flips, B is as likely to win a flip as to lose it under the
+    null, so the path of wins is a fair random walk: its distribution is enumerated flip by flip, and at each
+    look the outermost counts are taken away as long as the chance taken so far, on both sides together, stays
+    within spend (t/total)^0.4 (Lan and DeMets 1983). So the chance of ever crossing is at most `spend`, given
+    which questions flip, exactly and for any number of looks.
+    """
+    looks = [*range(every, len(outcomes), every), len(outcomes)]
+    won, flipped = np.cumsum(outcomes > 0), np.cumsum(outcomes != 0)
+    alive, flips, taken = np.ones(1), 0, 0.0
+    for asked in looks:
+        now = int(flipped[asked - 1])
+        if now > flips:
+            alive = np.convolve(alive, _fair(now - flips))
+            flips = now
+        allowed = (spend * (asked / total) ** PACE - taken) / 2
+        tail = np.cumsum(alive[::-1])
+        out = min(int(np.searchsorted(tail, allowed, side="right")), flips - flips // 2)
+        wins = int(won[asked - 1])
+        if max(wins, flips - wins) > flips - out:
+            return Crossing(asked, 2 * wins > flips)
+        if out:
+            taken += 2 * float(tail[out - 1])
+            alive[flips + 1 - out :] = 0.0
+            alive[:out] = 0.0
+    return None
+
+
 def confidence_sequence(t: ArrayLike, *, sd: float, alpha: float = 0.05, t_star: int) -> Array:
     """Return half-widths at sample sizes `t` of an asymptotic confidence sequence, tightest near `t_star`.
 
@@ -75,3 +121,10 @@ def confidence_sequence(t: ArrayLike, *, sd: float, alpha: float = 0.05, t_star:
 def tuning(*, alpha: float, t_star: int) -> float:
     """Return r = sqrt((-2 log alpha + log(-2 log alpha + 1))/t_star)."""
     return math.sqrt((-2 * math.log(alpha) + math.log(-2 * math.log(alpha) + 1)) / t_star)
+
+
+def _fair(flips: int) -> Array:
+    """List the probability of each number of wins of a fair coin."""
+    wins = np.arange(flips + 1.0)
+    log_choose = -np.log(flips + 1) - special.betaln(flips - wins + 1, wins + 1)
+    return np.asarray(np.exp(log_choose - flips * math.log(2)), dtype=np.float64)

@@ -1,10 +1,13 @@
 """What a comparison says in one of four words, and what the set of questions could have shown."""
 
+from typing import Literal, TypeAlias
+
 from assay.stats.distributions import t_tail
-from assay.stats.equivalence import Equivalence, Verdict, equivalence_binary, equivalence_of
-from assay.stats.equivalence import verdict as decide
+from assay.stats.equivalence import Equivalence, equivalence_binary, equivalence_of
 from assay.stats.estimate import Estimate, two_sided_p
 from assay.stats.paired import Paired
+
+Verdict: TypeAlias = Literal["improved", "regressed", "equivalent", "unresolved"]
 
 DROPPED = 0.05
 """Share of the questions without a pair above which nothing is claimed."""
@@ -13,15 +16,17 @@ DROPPED = 0.05
 def verdict(found: Estimate | Paired, *, margin: float, alpha: float = 0.05, dropped: float = 0.0) -> Verdict:
     """Say whether B improved, regressed, is equivalent, or whether that is unresolved.
 
-    A direction where the test finds one at `alpha`; else equivalent where the interval of level 1 - 2 alpha
-    lies inside -margin and +margin; else unresolved. `dropped` is the share of questions that could not be
-    paired; above 5 % nothing is claimed.
+    A direction where the test finds one at `alpha`, also where it lies inside the margin, its size being
+    shown beside it; else equivalent where the interval of level 1 - 2 alpha lies inside -margin and
+    +margin; else unresolved. `dropped` is the share of questions that could not be paired; above 5 %
+    nothing is claimed.
     """
     if dropped > DROPPED:
         return "unresolved"
     delta, p = (found.delta, _p_of(found)) if isinstance(found, Paired) else (found.value, two_sided_p(found))
-    inside = within_margin(found, margin=margin, alpha=alpha).equivalent
-    return decide(delta=delta, p=p, equivalent=inside, alpha=alpha)
+    if delta is not None and delta != 0 and p is not None and p <= alpha:
+        return "improved" if delta > 0 else "regressed"
+    return "equivalent" if within_margin(found, margin=margin, alpha=alpha).equivalent else "unresolved"
 
 
 def within_margin(found: Estimate | Paired, *, margin: float, alpha: float = 0.05) -> Equivalence:

@@ -1,0 +1,155 @@
+"""Stop asking once the verdict on the whole set of questions is settled.
+
+The set has a known number of questions, N, and they are asked in a fixed random order:
+
+    from assay.stats.stopping import Stopping, decide
+
+    design = Stopping(total=1319, margin=0.01, every=32)  # N questions, looked at after every 32
+    decision = decide(a_so_far, b_so_far, design=design)  # one score per question, in the order asked
+    if decision.settled:
+        print(decision.verdict, decision.sentence, decision.saved)
+
+`cluster` takes the clusters of the questions asked. `decide` keeps no state: it is given all scores so far.
+One stops
+
+* where the verdict is the same however the other questions come out, which is free of error;
+* where B, or A, is ahead by more than chance may be on the way to N (`sequential.first_crossing`);
+* where the test on all N is unlikely to find anything, or to find no equivalence (`predictive`).
+
+What is controlled, at alpha = 5 % (measured by tests/benchmarks/stopping.py, tabled in docs/statistics.md):
+
+* naming a direction early where there is none: at most 0.8 alpha, exactly, for right-or-wrong scores of
+  independent questions, given which of them flip; by simulation for all others. Who never stops early ends
+  with the ordinary test, whose level is alpha as ever;
+* stopping with another verdict than that of the whole set, whatever the scores: at most alpha, by simulation.
+  One who stops with `unresolved` gives up on this set of questions, and claims nothing else.
+
+It needs fewer questions than an e-process because N is known: an e-process guards against looking for ever.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from assay.errors import StatisticsError
+from assay.stats.clusters import Clusters
+from assay.stats.paired import Paired, paired
+from assay.stats.predictive import Chances, Whole, fixed_verdict, predict_flips, predict_mean
+from assay.stats.sequential import first_crossing
+from assay.stats.verdict import Verdict, verdict
+
+Reason: TypeAlias = Literal["all asked", "cannot change", "ahead", "unlikely to change", "open"]
+
+SPENT = 0.8
+"""Share of alpha that directions named early may cost."""
+CLAIM = 0.01
+"""Predicted chance of another verdict at which a claim is settled, for scores that are not right or wrong."""
+GIVE_UP = 0.03
+"""The same for `unresolved`, which claims nothing."""
+
+
+@dataclass(frozen=True)
+class Stopping:
+    """Hold the test on the whole set and how one looks at it on the way."""
+
+    total: int
+    """Questions of the whole set, asked and unasked."""
+    alpha: float = 0.05
+    """Level of the test on the whole set."""
+    margin: float = 0.01
+    """Difference that does not matter."""
+    every: int = 1
+    """Questions between two looks."""
+
+    @property
+    def whole(self) -> Whole:
+        """The test on the whole set."""
+        return Whole(self.total, self.alpha, self.margin)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Say whether the verdict is settled, what it is, and what was saved."""
+
+    settled: bool
+    verdict: Verdict
+    """The verdict of the whole set where settled; else the likeliest one so far."""
+    reason: Reason
+    chance: float | None
+    """Predicted probability that the whole set gives this verdict; None where it cannot be told yet."""
+    asked: int
+    saved: int
+    """Questions that need not be asked; 0 while it is open."""
+    found: Paired
+    """The comparison on the questions asked."""
+
+    @property
+    def sentence(self) -> str:
+        """Say it in plain English."""
+        if self.reason == "open":
+            return f"After {self.asked:,} questions the verdict is open."
+        if self.reason == "all asked":
+            return f"All {self.asked:,} questions were asked: {self.verdict}."
+        why = {
+            "cannot change": "the others cannot change it",
+            "ahead": "more than chance explains at so many looks",
+            "unlikely to change": "the others are unlikely to change it",
+        }[self.reason]
+        return f"After {self.asked:,} of {self.asked + self.saved:,} questions: {self.verdict}; {why}."
+
+
+def decide(a: ArrayLike, b: ArrayLike, *, design: Stopping, cluster: Clusters | None = None) -> Decision:
+    """Decide whether to go on, from one score of A and of B for each question asked so far, in that order.
+
+    The order must be random and fixed beforehand. Scores are turned so that more is better; several samples
+    of a question are given as their mean.
+    """
+    found = paired(a, b, cluster=cluster, alpha=design.alpha)
+    asked, left = len(found.values), design.total - len(found.values)
+    if left < 0:
+        raise StatisticsError(
+            f"{asked} questions were asked of a set of {design.total}.",
+            remedy="Give the size of the whole set.",
+        )
+    if not left:
+        said = verdict(found, margin=design.margin, alpha=design.alpha)
+        return Decision(True, said, "all asked", 1.0, asked, 0, found)
+    by_flips = found.binary and found.estimate.n_clusters is None
+    settled, reason, chances = (_by_flips if by_flips else _by_mean)(found, design)
+    likeliest: Verdict = max(chances, key=lambda one: chances[one], default="unresolved")
+    said = likeliest if settled is None else settled
+    chance = 1.0 if reason == "cannot change" else chances.get(said)
+    return Decision(settled is not None, said, reason, chance, asked, 0 if settled is None else left, found)
+
+
+def _by_flips(found: Paired, design: Stopping) -> tuple[Verdict | None, Reason, Chances]:
+    if fixed := fixed_verdict(found.counts, whole=design.whole):
+        return fixed, "cannot change", {}
+    chances = predict_flips(found.counts, whole=design.whole)
+    ahead = first_crossing(
+        np.sign(found.values).astype(np.int64),
+        total=design.total,
+        spend=SPENT * design.alpha,
+        every=design.every,
+    )
+    if ahead is not None:
+        return ("improved" if ahead.won else "regressed"), "ahead", chances
+    return _by_chance(chances, ("unresolved", "equivalent"), design)
+
+
+def _by_mean(found: Paired, design: Stopping) -> tuple[Verdict | None, Reason, Chances]:
+    chances = predict_mean(found.estimate, whole=design.whole) or {}
+    return _by_chance(chances, tuple(chances), design)
+
+
+def _by_chance(
+    chances: Chances, possible: Sequence[Verdict], design: Stopping
+) -> tuple[Verdict | None, Reason, Chances]:
+    for one in possible:
+        risk = (GIVE_UP if one == "unresolved" else CLAIM) * design.alpha / 0.05
+        if chances[one] >= 1 - risk:
+            return one, "unlikely to change", chances
+    return None, "open", chances
