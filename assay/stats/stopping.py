@@ -36,6 +36,7 @@ from numpy.typing import ArrayLike
 
 from assay.errors import StatisticsError
 from assay.stats.clusters import Clusters
+from assay.stats.discordant import Discordance
 from assay.stats.paired import Paired, paired
 from assay.stats.predictive import Chances, Whole, fixed_verdict, predict_flips, predict_mean
 from assay.stats.sequential import first_crossing
@@ -47,8 +48,10 @@ SPENT = 0.8
 """Share of alpha that directions named early may cost."""
 CLAIM = 0.01
 """Predicted chance of another verdict at which a claim is settled, for scores that are not right or wrong."""
-GIVE_UP = 0.03
+GIVE_UP = 0.04
 """The same for `unresolved`, which claims nothing."""
+SOME_FLIPS = 10
+"""Flips below which giving up takes a smaller chance, in proportion: a few more could turn the verdict."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,11 @@ def decide(a: ArrayLike, b: ArrayLike, *, design: Stopping, cluster: Clusters | 
     return Decision(settled is not None, said, reason, chance, asked, 0 if settled is None else left, found)
 
 
+def give_up_risk(counts: Discordance) -> float:
+    """Return the predicted chance of another verdict at which one gives up, for right-or-wrong scores."""
+    return GIVE_UP * min(1.0, (counts.wins + counts.losses + 1) / SOME_FLIPS)
+
+
 def _by_flips(found: Paired, design: Stopping) -> tuple[Verdict | None, Reason, Chances]:
     if fixed := fixed_verdict(found.counts, whole=design.whole):
         return fixed, "cannot change", {}
@@ -137,19 +145,19 @@ def _by_flips(found: Paired, design: Stopping) -> tuple[Verdict | None, Reason, 
     )
     if ahead is not None:
         return ("improved" if ahead.won else "regressed"), "ahead", chances
-    return _by_chance(chances, ("unresolved", "equivalent"), design)
+    return _by_chance(chances, ("unresolved", "equivalent"), design, give_up=give_up_risk(found.counts))
 
 
 def _by_mean(found: Paired, design: Stopping) -> tuple[Verdict | None, Reason, Chances]:
     chances = predict_mean(found.estimate, whole=design.whole) or {}
-    return _by_chance(chances, tuple(chances), design)
+    return _by_chance(chances, tuple(chances), design, give_up=GIVE_UP)
 
 
 def _by_chance(
-    chances: Chances, possible: Sequence[Verdict], design: Stopping
+    chances: Chances, possible: Sequence[Verdict], design: Stopping, *, give_up: float
 ) -> tuple[Verdict | None, Reason, Chances]:
     for one in possible:
-        risk = (GIVE_UP if one == "unresolved" else CLAIM) * design.alpha / 0.05
-        if chances[one] >= 1 - risk:
+        risk = give_up if one == "unresolved" else CLAIM
+        if chances[one] >= 1 - risk * design.alpha / 0.05:
             return one, "unlikely to change", chances
     return None, "open", chances

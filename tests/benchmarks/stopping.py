@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from assay.stats.discordant import Discordance
 from assay.stats.predictive import Whole, fixed_verdict, predict_flips
 from assay.stats.sequential import first_crossing, log_e_value
-from assay.stats.stopping import CLAIM, GIVE_UP, SPENT, Stopping
+from assay.stats.stopping import CLAIM, SPENT, Stopping, give_up_risk
 from assay.stats.verdict import Verdict
 from tests.conftest import real_folder
 
@@ -71,7 +71,7 @@ def follow(design: Stopping, outcomes: Outcomes, *, plain: bool) -> tuple[int, V
 def unlikely(counts: Discordance, whole: Whole) -> Verdict | None:
     """Give up, or call it equivalent, where `decide` does."""
     chances = predict_flips(counts, whole=whole)
-    if chances["unresolved"] >= 1 - GIVE_UP:
+    if chances["unresolved"] >= 1 - give_up_risk(counts):
         return "unresolved"
     return "equivalent" if chances["equivalent"] >= 1 - CLAIM else None
 
