@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from assay.fingerprint import fingerprint
 from assay.records import Checkpoint
 from assay.store.responses import ResponseLog
+from flows.pacing import find_pace
 from flows.spec import Spec
 from harnesses.engine import CONCURRENCY, LONGEST, Engine
 from harnesses.providers.catalog import open_provider
@@ -63,6 +64,7 @@ async def _open(spec: Spec, *, nonce: str) -> Lease:
         stack.push_async_callback(provider.aclose)
         served = await provider.checkpoint()
         checkpoint = identify(served, spec=spec, nonce=nonce)
+        pace = await find_pace(opened.settings.rate_limit) if opened.settings.rate_limit else None
         asked = checkpoint.model_copy(update={"fingerprint": fingerprint([checkpoint.fingerprint, nonce])})
         engine = Engine(
             provider,
@@ -70,6 +72,7 @@ async def _open(spec: Spec, *, nonce: str) -> Lease:
             checkpoint=asked if spec.fresh else checkpoint,
             concurrency=opened.settings.concurrency or CONCURRENCY,
             timeout=opened.settings.timeout or LONGEST,
+            admit=None if pace is None else pace.admit,
         )
         stack.pop_all()
     return Lease(engine, provider, checkpoint)

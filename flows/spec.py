@@ -40,7 +40,7 @@ class Spec(Record):
         return fingerprint({k: _without_tuning(v) for k, v in asked.items()})
 
 
-TUNING = frozenset({"concurrency", "timeout", "api_key"})
+TUNING = frozenset({"concurrency", "timeout", "rate_limit", "api_key"})
 
 
 def _without_tuning(value: object) -> object:

@@ -17,6 +17,8 @@ class Settings(BaseModel):
     """Most requests in flight."""
     timeout: float | None = None
     """Most seconds for one request."""
+    rate_limit: str | None = None
+    """Name of a global concurrency limit of the Prefect server that all processes share."""
 
 
 S = TypeVar("S", bound=Settings)
