@@ -7,7 +7,6 @@ import orjson
 import typer
 
 from assay.cli.options import Json, read_size
-from assay.errors import AssayError
 from assay.render import markdown, terminal
 from assay.report.compare import compare_runs
 from assay.report.models import Comparison, Flip
@@ -60,13 +59,7 @@ def compare(
         for flip in found.flips[:flips]:
             screen.print(_flip(flip), markup=False)
     if html is not None:
-        try:
-            write_page(html, page(title=f"{b} against {a}", comparison=found))
-        except OSError as error:
-            raise AssayError(
-                f"The page {str(html)!r} cannot be written: {error.strerror}.",
-                remedy="Choose another --html.",
-            ) from error
+        write_page(html, page(title=f"{b} against {a}", comparison=found))
         terminal.console(stderr=True).print(f"Written to {html}", markup=False)
 
 

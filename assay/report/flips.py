@@ -16,27 +16,37 @@ def list_flips(
     store: Store, pairs: Sequence[tuple[Run, Run]], tested: Sequence[Tested], *, most: int
 ) -> tuple[list[Flip], int]:
     """List the largest differences of each task, the losses first; and how many were left out."""
+    changes = [_changes(task) for task in tested]
+    wanted = [
+        len(found) if task.shown.table is not None else min(len(found), SHOWN_CHANGES)
+        for found, task in zip(changes, tested, strict=True)
+    ]
     flips: list[Flip] = []
-    left_out = 0
-    share = max(1, most // max(1, len(tested)))
-    for (a, b), task in zip(pairs, tested, strict=True):
-        differing = [
-            (float(y - x), place) for place, (x, y) in enumerate(zip(task.a, task.b, strict=True)) if x != y
-        ]
-        differing.sort(key=lambda one: (one[0] > 0, -abs(one[0]), one[1]))
-        worse = [one for one in differing if one[0] < 0]
-        better = [one for one in differing if one[0] > 0]
-        binary = task.shown.table is not None
-        kept = _balanced(worse, better, most=share if binary else min(share, SHOWN_CHANGES))
-        left_out += len(differing) - len(kept)
-        flips += _flips(store, a, b, task, kept)
-    return flips, left_out
+    for (a, b), task, found, room in zip(pairs, tested, changes, shares(wanted, most=most), strict=True):
+        flips += _flips(store, a, b, task, _balanced(found, most=room))
+    return flips, sum(map(len, changes)) - len(flips)
 
 
-def _balanced(
-    worse: list[tuple[float, int]], better: list[tuple[float, int]], *, most: int
-) -> list[tuple[float, int]]:
+def shares(wanted: Sequence[int], *, most: int) -> list[int]:
+    """Divide `most` places: each task gets what it wants, or else as much as any other."""
+    given = [0] * len(wanted)
+    left = most
+    for rest, place in enumerate(sorted(range(len(wanted)), key=lambda place: wanted[place])):
+        given[place] = min(wanted[place], left // (len(wanted) - rest))
+        left -= given[place]
+    return given
+
+
+def _changes(task: Tested) -> list[tuple[float, int]]:
+    """List the differences of a task with their places, the largest losses first, then the largest wins."""
+    found = [(float(y - x), place) for place, (x, y) in enumerate(zip(task.a, task.b, strict=True)) if x != y]
+    return sorted(found, key=lambda one: (one[0] > 0, -abs(one[0]), one[1]))
+
+
+def _balanced(changes: Sequence[tuple[float, int]], *, most: int) -> list[tuple[float, int]]:
     """Keep losses and wins alike where not all fit."""
+    worse = [one for one in changes if one[0] < 0]
+    better = [one for one in changes if one[0] > 0]
     half = most // 2
     room = max(half, most - len(better))
     kept = worse[:room]

@@ -1,15 +1,20 @@
 """One self-contained HTML file: what a comparison or a training run shows, readable without a server."""
 
+import base64
+import hashlib
+from contextlib import suppress
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from assay.errors import AssayError
 from assay.render import numbers
-from assay.report.models import Answer, Comparison, Series
-from assay.viewer.charts import curve, forest
-from assay.viewer.diff import word_diff
+from assay.report.models import Comparison, Series
+from assay.viewer import texts
+from assay.viewer.curves import chart, unit_of
+from assay.viewer.flips import chosen, shown_flips
+from assay.viewer.forest import forests
 
-SHORT = 24
 STATIC = Path(__file__).parent / "static"
 
 
@@ -22,37 +27,48 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(numbers=numbers, forest=forest, curve=curve, word_diff=word_diff, said=said)
+    made.globals.update(
+        numbers=numbers, texts=texts, forests=forests, chart=chart, unit_of=unit_of, chosen=chosen,
+        shown_flips=shown_flips,
+    )  # fmt: skip
+    made.filters["visible"] = texts.visible
     return made
 
 
-def said(answer: Answer) -> str:
-    """Write what an answer came to in a few characters: what was extracted, else its score."""
-    if answer.extracted is not None:
-        short = answer.extracted[:SHORT]
-        return short if short == answer.extracted else f"{short}…"
-    return numbers.DASH if answer.value is None else f"{answer.value:.3g}"
-
-
 def page(*, title: str, comparison: Comparison | None, series: Series | None = None) -> str:
-    """Render one page; style and script are part of it."""
+    """Render one page; style and script are part of it, and nothing else may run or be loaded."""
+    style, script = ((STATIC / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     return (
         environment()
         .get_template("page.html")
         .render(
-            title=title,
-            comparison=comparison,
+            title=texts.visible(title),
+            c=comparison,
             series=series,
-            style=(STATIC / "page.css").read_text(),
-            script=(STATIC / "page.js").read_text(),
+            style=style,
+            script=script,
+            style_hash=_hash(style),
+            script_hash=_hash(script),
         )
     )
 
 
 def write_page(path: Path, text: str) -> Path:
-    """Write a page so that a reader never sees half of it; returns its path."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+    """Write a page so that a reader never sees half of it; returns its path, raises AssayError."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise AssayError(
+            f"The page {str(path)!r} cannot be written: {error.strerror}.", remedy="Choose another --html."
+        ) from error
     return path
+
+
+def _hash(text: str) -> str:
+    """Hash what the browser may apply, as a content security policy names it."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

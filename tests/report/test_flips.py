@@ -1,0 +1,22 @@
+"""Which changed questions a report holds, where not all fit."""
+
+import pytest
+
+from assay.report.flips import shares
+
+
+@pytest.mark.parametrize(
+    ("wanted", "most", "given"),
+    [
+        ([54, 10, 21, 32], 200, [54, 10, 21, 32]),
+        ([500, 10, 500], 200, [95, 10, 95]),
+        ([3, 500], 10, [3, 7]),
+        ([5, 5, 5], 2, [0, 1, 1]),
+        ([5, 0], 0, [0, 0]),
+        ([], 200, []),
+    ],
+)
+def test_what_a_task_does_not_need_is_given_to_the_others(
+    wanted: list[int], most: int, given: list[int]
+) -> None:
+    assert shares(wanted, most=most) == given
