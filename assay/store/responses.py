@@ -16,13 +16,13 @@ from assay.home import database_url, home
 from assay.store.engines import is_sqlite, parse, writing
 from assay.store.failures import place
 from assay.store.inserts import batched, insert_missing
+from assay.store.outage import PATIENCE, outlasting
 from assay.store.schema import connect
 from assay.store.tables import RESPONSE
 from assay.store.writer import Appended, GroupWriter
 
 KEYS = 500
 """How many keys are asked for at once."""
-PATIENCE = 60.0
 FIELDS = (RESPONSE.c.key, RESPONSE.c.body)
 
 
@@ -43,12 +43,13 @@ class ResponseLog:
     def __init__(self, engine: Engine, *, patience: float = PATIENCE) -> None:
         self._engine = engine
         self._writer = GroupWriter(self._write, patience=patience)
+        self._find_patiently = outlasting(self._find, seconds=patience)
 
     @classmethod
     def open(cls, url: str | None = None, *, patience: float = PATIENCE) -> Self:
         """Open the log, by default `responses.db` under `ASSAY_HOME`, or the store's PostgreSQL database.
 
-        A write that meets a locked or lost database is tried again for `patience` seconds.
+        What meets a locked or lost database is tried again for `patience` seconds.
         """
         return cls(connect(parse(url or default_url()), durable=True), patience=patience)
 
@@ -56,7 +57,7 @@ class ResponseLog:
         """Return the responses that are there, by key; raises StoreError."""
         if not keys:
             return {}
-        return await asyncio.to_thread(self._find, keys)
+        return await asyncio.to_thread(self._find_patiently, keys)
 
     async def append(self, key: str, body: bytes) -> None:
         """Return once the response is on disk; raises StoreError where that cannot be done.

@@ -2,18 +2,18 @@
 
 import threading
 from asyncio import AbstractEventLoop, Future
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
-
-from assay.errors import StoreError, StoreUnavailable
+from assay.errors import StoreError
+from assay.store.outage import outlasting
 
 LARGEST = 1000
 """How many are written in one transaction at most, so that other processes get their turn."""
+REST = 0.004
+"""Seconds between two transactions, in which a batch gathers: a transaction costs as much as fifty rows."""
 
 
 class Appended(NamedTuple):
@@ -28,43 +28,49 @@ class GroupWriter:
 
     A `StoreUnavailable` is tried again for `patience` seconds; any other error ends the batch, not the
     writer. The thread starts with the first item and is no daemon: what was put is written before exit.
+    What comes after a pause is written at once; what comes soon after a transaction waits for company.
     """
 
     def __init__(self, write: Callable[[Sequence[Appended]], None], *, patience: float) -> None:
-        self._queue: SimpleQueue[Appended | None] = SimpleQueue()
-        self._write = Retrying(
-            retry=retry_if_exception_type(StoreUnavailable),
-            wait=wait_random_exponential(multiplier=0.05, max=2),
-            stop=stop_after_delay(patience),
-            reraise=True,
-        ).wraps(write)
+        self._waiting: deque[Appended] = deque()
+        self._write = outlasting(write, seconds=patience)
         self._lock = threading.Lock()
+        self._wanted = threading.Event()
+        self._ending = threading.Event()
         self._thread: threading.Thread | None = None
-        self._closed = False
 
     def put(self, item: Appended) -> None:
         """Queue an item; raises StoreError once the writer is closed."""
         with self._lock:
-            if self._closed:
+            if self._ending.is_set():
                 raise StoreError("The response log is closed, so nothing can be appended to it.")
+            self._waiting.append(item)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="response-log")
                 self._thread.start()
-            self._queue.put(item)
+        if not self._wanted.is_set():
+            self._wanted.set()
 
     def close(self) -> None:
         """Return once everything that was put has been written or given up; may be called twice."""
         with self._lock:
-            self._closed = True
+            self._ending.set()
             thread, self._thread = self._thread, None
+        self._wanted.set()
         if thread is not None:
-            self._queue.put(None)
             thread.join()
 
     def _run(self) -> None:
-        for batch in self._batches():
-            error = self._attempt(batch)
-            _tell(batch, error)
+        while True:
+            self._wanted.wait()
+            # Cleared before the queue is emptied, so that what is put meanwhile is noticed.
+            self._wanted.clear()
+            while self._waiting:
+                batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST))]
+                _tell(batch, self._attempt(batch))
+                self._ending.wait(REST)
+            if self._ending.is_set() and not self._waiting:
+                return
 
     def _attempt(self, batch: Sequence[Appended]) -> Exception | None:
         try:
@@ -72,20 +78,6 @@ class GroupWriter:
         except Exception as error:  # noqa: BLE001 - the waiters raise it; the thread lives on for the others
             return error
         return None
-
-    def _batches(self) -> Iterator[list[Appended]]:
-        while (first := self._queue.get()) is not None:
-            batch, last = [first], False
-            with suppress(Empty):
-                while len(batch) < LARGEST and not last:
-                    item = self._queue.get_nowait()
-                    if item is None:
-                        last = True
-                    else:
-                        batch.append(item)
-            yield batch
-            if last:
-                return
 
 
 def _tell(batch: Sequence[Appended], error: Exception | None) -> None:
