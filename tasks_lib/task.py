@@ -4,17 +4,17 @@ and how an answer is extracted and scored. It knows nothing of models, tools or 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import FunctionType
 from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 from pydantic import JsonValue
 
+from assay.errors import BadSpec
 from assay.fingerprint import fingerprint
 from assay.records import Question, Reduction, Request, Sample, Sampling
 from sandbox.protocol import Sandbox
 
 Row = Mapping[str, Any]
-ShotRule = Literal["by_question", "first", "fixed", "lm-eval"]
+ShotRule = Literal["by_question", "first", "fixed", "lm-eval", "lm-eval-one-more"]
 
 
 class Source(Protocol):
@@ -101,6 +101,8 @@ class Task:
     """The list, in order, where a dialect fixes questions that are in no data set."""
     shot_rows: Sequence[int | Mapping[str, JsonValue]] = ()
     """The list, in order, where a dialect fixes rows of `fewshot`: position, or values only that row has."""
+    shot_keys: Sequence[str] = ()
+    """Where a dialect fixes texts that no data set holds: the `text_key` of each, to know them by."""
     shot_field: str | None = None
     """Few-shots share this field with the question, such as the subject."""
     samples: int = 1
@@ -128,27 +130,22 @@ class Task:
         return frozenset().union(*(s.needs for s in scorers if isinstance(s, SandboxScorer)))
 
     def definition(self) -> str:
-        """Hash configuration and code; the data set's digest is added when it is read."""
+        """Hash configuration and code; the data set's digest is added when it is read. Raises BadSpec."""
         said = {
             k: v for k, v in vars(self).items() if k not in {"name", "margin", "options", "source", "fewshot"}
         }
         origins = [_origin(source) for source in (self.source, self.fewshot)]
-        code = [_code(part) for part in (self.prompt, *(m.scorer for m in self.metrics))]
-        return fingerprint([said, origins, code])
+        try:
+            return fingerprint([said, origins])
+        except TypeError as error:
+            raise BadSpec(
+                f"The task {self.name!r} cannot be identified: {error}.",
+                remedy="Make it of functions, dataclasses and plain values.",
+            ) from error
 
 
 def _origin(source: Source | None) -> Mapping[str, object]:
     """Say what names a data set; where its file lies is no part of it."""
     return {
         key: getattr(source, key) for key in ("id", "config", "split", "revision") if hasattr(source, key)
-    }
-
-
-def _code(value: object) -> Mapping[str, FunctionType]:
-    """List the methods of a value's class, whose fields say nothing of what it does."""
-    kind = type(value)
-    return {
-        f"{kind.__qualname__}.{name}": member
-        for name, member in vars(kind).items()
-        if isinstance(member, FunctionType) and not name.startswith("__")
     }
