@@ -12,8 +12,8 @@ from pydantic import JsonValue
 
 from assay.errors import BadSpec
 from assay.records import Message, Pair, Question, Request, Sampling
+from tasks_lib.extract.letters import LETTERS
 
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 SEPARATOR = "\n\n"
 
 

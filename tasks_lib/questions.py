@@ -1,20 +1,24 @@
 """Rows become questions: read, identified, checked, and limited to a prefix of a fixed shuffle."""
 
 import hashlib
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 
 import orjson
+from pydantic import ValidationError
 
-from assay.errors import BadRow, BadSpec, DuplicateQuestion, EmptyDataset
+from assay.errors import BadRow, BadSpec, DatasetNotFound, DuplicateQuestion, EmptyDataset
 from assay.fingerprint import digest, fingerprint
 from assay.records import Question, Request
 from tasks_lib.shots import Chooser, chooser
 from tasks_lib.task import Row, Source, Task
 
 ID_LENGTH = 16
+LEFT_OUT = frozenset(".,:;!?'\"_`\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f")
+"""What `text_key` does not look at, beside white space and dashes."""
 PROBED = 20
 """Requests that stand for all of a task's when two tasks are asked whether they ask the same."""
 ROW_ERRORS = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
@@ -84,13 +88,46 @@ def _pool(task: Task) -> tuple[list[Question], str]:
     fixed = task.shot_rule == "fixed"
     if not task.shots or task.fewshot is None or (fixed and task.fixed_shots):
         return [], ""
-    rows = task.fewshot.rows()
-    chosen = fixed_rows(task, list(rows)) if fixed else rows
-    return _questions(chosen, task.question, what=f"{task.name} (few-shots)")
+    try:
+        rows = list(task.fewshot.rows())
+    except DatasetNotFound as error:
+        raise DatasetNotFound(
+            f"The few-shots of {task.name!r} cannot be read: {error.what}",
+            remedy=f"{error.remedy} Without few-shots: {task.name}:0shot.",
+        ) from error
+    found = _questions(
+        fixed_rows(task, rows) if fixed else rows, task.question, what=f"{task.name} (few-shots)"
+    )
+    if fixed and task.shot_keys:
+        _check_texts(task, found[0])
+    return found
+
+
+def text_key(text: str) -> str:
+    """Hash a text without case, white space and punctuation marks: sixteen hex digits of SHA-256."""
+    plain = unicodedata.normalize("NFKC", text).lower()
+    kept = "".join(c for c in plain if not (c.isspace() or c in LEFT_OUT or unicodedata.category(c) == "Pd"))
+    return hashlib.sha256(kept.encode()).hexdigest()[:ID_LENGTH]
+
+
+def _check_texts(task: Task, shots: Sequence[Question]) -> None:
+    wrong = [
+        str(n)
+        for n, (shot, key) in enumerate(zip(shots, task.shot_keys, strict=False), start=1)
+        if text_key(shot.text) != key
+    ]
+    if wrong:
+        raise BadRow(
+            f"These few-shots are not the ones that {task.name!r} fixes, by number",
+            ids=wrong,
+            remedy="Give them in the dialect's order and wording, or choose another dialect.",
+        )
 
 
 def fixed_rows(task: Task, rows: Sequence[Row]) -> list[Row]:
-    """Find the rows a dialect fixes as few-shots; raises BadRow where one is not there."""
+    """Find the rows a dialect fixes as few-shots, else the first; raises BadRow where one is not there."""
+    if not task.shot_rows:
+        return list(rows[: task.shots])
     found = []
     for wanted in task.shot_rows[: task.shots]:
         if isinstance(wanted, int):
@@ -137,12 +174,22 @@ def _hex(value: object) -> str:
 
 def _built(build: Callable[[Row], Question], row: Row, number: int, *, what: str) -> Question:
     try:
-        return build(row)
+        question = build(row)
+        if question.answer is not None and not 0 <= question.answer < len(question.choices):
+            raise IndexError(f"the answer {question.answer} is none of {len(question.choices)} choices")
     except ROW_ERRORS as error:
         raise BadRow(
-            f"Row {number} of {what!r} cannot be turned into a question: {type(error).__name__}: {error}.",
+            f"Row {number} of {what!r} cannot be turned into a question: {_reason(error)}.",
             remedy=f"Its columns are {', '.join(map(str, row))}; mend the row or the task's `question`.",
         ) from error
+    return question
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return f"{type(error).__name__}: {error}"
 
 
 def _check_ids(questions: Iterable[Question], *, what: str) -> None:

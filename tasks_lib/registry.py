@@ -6,14 +6,16 @@ import inspect
 import os
 import pkgutil
 import re
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, TypeVar
 
-from assay.errors import BadSpec, UnknownName
+from assay.errors import AssayError, BadSpec, UnknownName
 from tasks_lib import benchmarks, suites
 from tasks_lib.suites.suite import Suite
 from tasks_lib.task import Task
@@ -45,6 +47,7 @@ class Variant:
 _tasks: dict[str, BuildTask] = {}
 _suites: dict[str, BuildSuite] = {}
 _variants: list[Variant] = []
+_files: set[Path] = set()
 
 
 def register(name: str) -> Callable[[T], T]:
@@ -64,6 +67,11 @@ def register_variant(task: str, pattern: str) -> Callable[[T], T]:
     """
 
     def add(change: T) -> T:
+        if any((known.task, known.pattern) == (task, pattern) for known in _variants):
+            raise BadSpec(
+                f"There are two definitions of the variant {pattern!r} of {task!r}.",
+                remedy="Rename one of them.",
+            )
         _variants.append(Variant(task, pattern, change))  # type: ignore[arg-type]
         return change
 
@@ -85,13 +93,17 @@ def suite_names() -> list[str]:
 def variants_of(name: str) -> list[str]:
     """List the variants that a task may take: its own names, and the patterns that any task takes."""
     _load()
-    return [v.pattern for v in sorted(_variants, key=lambda v: v.task == ANY) if v.task in {name, ANY}]
+    fitting = [v.pattern for v in sorted(_variants, key=lambda v: v.task == ANY) if v.task in {name, ANY}]
+    return list(dict.fromkeys(fitting))
 
 
 def describe(name: str) -> str:
-    """Return the first line of what a task or suite says of itself."""
+    """Return the first line of what a task or suite says of itself; raises UnknownName."""
     _load()
-    build = _tasks.get(name) or _suites[name]
+    known = {**_tasks, **_suites}
+    if name not in known:
+        raise UnknownName("task or suite", name, known)
+    build = known[name]
     return (inspect.getdoc(build) or "").partition("\n")[0]
 
 
@@ -99,7 +111,7 @@ def build_task(name: str) -> Task:
     """Build a task by its bare name; raises UnknownName."""
     _load()
     if name not in _tasks:
-        raise UnknownName("task", name, [*_tasks, *_suites])
+        raise UnknownName("task", name, _tasks)
     return _tasks[name]().with_(name=name)
 
 
@@ -120,28 +132,57 @@ def vary(task: Task, variant: str) -> Task:
 
 
 def add_folder(folder: Path) -> None:
-    """Load the task files of a folder, which register what they define; raises BadSpec."""
+    """Load the task files of a folder, which register what they define; raises BadSpec.
+
+    A file that is loaded already, by another name of its folder, is left alone.
+    """
+    _load()
+    _add_files(folder)
+
+
+def _add_files(folder: Path) -> None:
     if not folder.is_dir():
         raise BadSpec(
             f"There is no folder of tasks {str(folder)!r}.", remedy=f"Check --tasks-dir or {FOLDER}."
         )
     for file in sorted(folder.glob("*.py")):
-        spec = importlib.util.spec_from_file_location(f"assay_tasks_{file.stem}", file)
-        assert spec is not None
-        assert spec.loader is not None
-        try:
-            spec.loader.exec_module(importlib.util.module_from_spec(spec))
-        except (SyntaxError, ImportError, AttributeError, NameError, TypeError) as error:
-            raise BadSpec(
-                f"The task file {str(file)!r} cannot be loaded: {type(error).__name__}: {error}.",
-                remedy="Mend it, or take it out of the folder.",
-            ) from error
+        if file.resolve() not in _files:
+            with _foreign(f"The task file {str(file)!r}", remedy="Mend it, or take it out of the folder."):
+                _run(file)
+            _files.add(file.resolve())
+
+
+def _run(file: Path) -> None:
+    name = f"assay_tasks_{file.stem}"
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    # Dataclasses with annotations as text look their module up by name.
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+
+
+@contextmanager
+def _foreign(what: str, *, remedy: str) -> Iterator[None]:
+    """Turn whatever code that is not ours raises while it is loaded into one sentence."""
+    try:
+        yield
+    except AssayError:
+        raise
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}".strip().partition("\n")[0].removesuffix(".")
+        raise BadSpec(f"{what} cannot be loaded: {said}.", remedy=remedy) from error
 
 
 def _adder(known: dict[str, Any], name: str, *, kind: str) -> Callable[[T], T]:
     def add(build: T) -> T:
-        if name in known:
-            raise BadSpec(f"There are two definitions of the {kind} {name!r}.", remedy="Rename one of them.")
+        if not name or ":" in name:
+            raise BadSpec(f"A {kind} cannot be named {name!r}.", remedy="Leave out colons.")
+        if name in _tasks or name in _suites:
+            raise BadSpec(
+                f"There are two definitions of {name!r}, the second a {kind}.", remedy="Rename one of them."
+            )
         known[name] = build
         return build
 
@@ -149,7 +190,7 @@ def _adder(known: dict[str, Any], name: str, *, kind: str) -> Callable[[T], T]:
 
 
 def _example(pattern: str) -> str:
-    return pattern.replace(r"(\d+)", "5")
+    return pattern.replace(r"(\d+)", "5").replace(r"(\w+)", "NAME")
 
 
 @cache
@@ -158,6 +199,7 @@ def _load() -> None:
         for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
     for entry in entry_points(group=GROUP):
-        entry.load()
+        with _foreign(f"The plugin {entry.name!r} ({entry.value})", remedy="Mend or uninstall it."):
+            entry.load()
     if folder := os.environ.get(FOLDER):
-        add_folder(Path(folder).expanduser())
+        _add_files(Path(folder).expanduser())

@@ -1,9 +1,10 @@
 """Which few-shots a question gets: they belong to the question, whatever else is asked in the same run."""
 
 import random
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count, islice
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
@@ -21,7 +22,8 @@ def chooser(task: Task, questions: Sequence[Question], pool: Sequence[Question])
 
     `by_question` draws by hash(seed, question id); `first` takes the first of the pool; both leave out the
     question itself. `fixed` takes the dialect's list. `lm-eval` repeats that harness's stream: one
-    generator for all questions of the split in their official order.
+    generator for all questions of the split in their official order; `lm-eval-one-more` is the stream it
+    has where a task names neither a test nor a few-shot split.
     """
     if not task.shots:
         return lambda question: ()
@@ -29,60 +31,72 @@ def chooser(task: Task, questions: Sequence[Question], pool: Sequence[Question])
     if task.shot_rule == "fixed":
         _check(task, len(fixed))
         return lambda question: fixed
-    if task.shot_rule == "lm-eval":
+    if task.shot_rule in {"lm-eval", "lm-eval-one-more"}:
         return _stream(task, questions, pool)
-    groups = _grouped(task, pool)
-    _check(task, min(len(group) for group in groups.values()))
+    groups = {name: Group(shots, Counter(s.digest for s in shots)) for name, shots in _grouped(task, pool)}
+    _check(task, min((len(group.shots) for group in groups.values()), default=0))
     draw = _first if task.shot_rule == "first" else _drawn
-    return lambda question: draw(task, question, groups.get(_group(task, question), ()))
+    return lambda question: draw(task, question, groups.get(_group(task, question), NO_GROUP))
+
+
+class Group(NamedTuple):
+    """What a question's few-shots are taken from, and how often each content stands there."""
+
+    shots: Sequence[Question]
+    copies: Mapping[str, int]
+
+    def without(self, question: Question) -> int:
+        """Count the few-shots that are not the question itself."""
+        return len(self.shots) - self.copies.get(question.digest, 0)
+
+
+NO_GROUP = Group((), {})
 
 
 def _group(task: Task, question: Question) -> JsonValue:
     return question.fields.get(task.shot_field) if task.shot_field else None
 
 
-def _grouped(task: Task, pool: Iterable[Question]) -> dict[JsonValue, list[Question]]:
+def _grouped(task: Task, pool: Iterable[Question]) -> Iterable[tuple[JsonValue, list[Question]]]:
     groups = defaultdict(list)
     for shot in pool:
         groups[_group(task, shot)].append(shot)
-    return groups
+    return groups.items()
 
 
-def _first(task: Task, question: Question, pool: Sequence[Question]) -> Sequence[Question]:
-    shots = tuple(islice((shot for shot in pool if shot.digest != question.digest), task.shots))
-    _check(task, len(shots))
-    return shots
+def _first(task: Task, question: Question, group: Group) -> Sequence[Question]:
+    _check(task, group.without(question))
+    return tuple(islice((shot for shot in group.shots if shot.digest != question.digest), task.shots))
 
 
-def _drawn(task: Task, question: Question, pool: Sequence[Question]) -> Sequence[Question]:
+def _drawn(task: Task, question: Question, group: Group) -> Sequence[Question]:
     """Draw without replacement: the n-th candidate is row hash(seed, question id, n) modulo the pool."""
-    if len(pool) <= task.shots:
-        _check(task, len([shot for shot in pool if shot.digest != question.digest]))
+    _check(task, group.without(question))
     chosen: dict[int, Question] = {}
     for attempt in count():
-        place = int(digest(f"{task.seed}\0{question.id}\0{attempt}".encode(), length=16), 16) % len(pool)
-        if place not in chosen and pool[place].digest != question.digest:
-            chosen[place] = pool[place]
         if len(chosen) == task.shots:
             break
+        drawn = int(digest(f"{task.seed}\0{question.id}\0{attempt}".encode(), length=16), 16)
+        place = drawn % len(group.shots)
+        if group.shots[place].digest != question.digest:
+            chosen.setdefault(place, group.shots[place])
     return tuple(chosen.values())
 
 
 def _stream(task: Task, questions: Sequence[Question], pool: Sequence[Question]) -> Chooser:
-    """Draw as lm-evaluation-harness does: one more where shots and questions share a split.
+    """Draw as lm-evaluation-harness does: one more where it takes shots and questions to share a split.
 
     Source: its `lm_eval/api/samplers.py`; the generator is seeded once for a task.
     """
     same = task.fewshot == task.source
+    more = same or task.shot_rule == "lm-eval-one-more"
     stream = random.Random(LM_EVAL_SEED)  # noqa: S311
-    _check(task, len(pool) - same)
-    drawn = {
-        question.id: stream.sample(range(len(pool)), task.shots + same) for question in questions
-    }  # fmt: skip
+    _check(task, len(pool) - more)
+    drawn = {question.id: stream.sample(range(len(pool)), task.shots + more) for question in questions}
 
     def shots(question: Question) -> Sequence[Question]:
         others = (
-            pool[place] for place in drawn[question.id] if not same or pool[place].digest != question.digest
+            pool[place] for place in drawn[question.id] if not more or pool[place].digest != question.digest
         )
         return tuple(islice(others, task.shots))
 
@@ -93,5 +107,5 @@ def _check(task: Task, available: int) -> None:
     if available < task.shots:
         raise BadSpec(
             f"{task.name!r} asks for {task.shots} few-shots and there are {available}.",
-            remedy="Ask for fewer, or choose another -o shot_rule or fewshot_split.",
+            remedy="Ask for fewer, or name a file of more: -o fewshot_source=FILE",
         )

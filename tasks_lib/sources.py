@@ -7,6 +7,7 @@ import csv
 import gzip
 import io
 import os
+import zlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import KW_ONLY, dataclass
@@ -21,6 +22,7 @@ from tasks_lib.task import Row
 MIRROR = "ASSAY_DATASETS_DIR"
 QUIET = ("HF_DATASETS_DISABLE_PROGRESS_BARS", "HF_HUB_DISABLE_PROGRESS_BARS", "HF_HUB_DISABLE_TELEMETRY")
 BATCH = 1000
+SHOWN = 20
 FORMATS = (".jsonl", ".jsonl.gz", ".json", ".csv", ".csv.gz", ".parquet")
 
 
@@ -28,7 +30,8 @@ FORMATS = (".jsonl", ".jsonl.gz", ".json", ".csv", ".csv.gz", ".parquet")
 class Hub:
     """A split of a Hub data set, read from the mirror where `ASSAY_DATASETS_DIR` names one.
 
-    The mirror holds `<id>/<config>/<split>.parquet` and is taken as it stands: it knows no revisions.
+    The mirror holds `<id>/<config>/<split>.parquet`. It knows no revisions, so a source that fixes one is
+    not read from it.
     """
 
     id: str
@@ -41,19 +44,23 @@ class Hub:
         return f"The data set {self.id} ({self.config}, {self.split}, {self.revision or 'latest revision'})"
 
     def rows(self) -> Iterator[Row]:
-        """Yield the rows in the official order; raises DatasetNotFound."""
+        """Yield the rows in the official order; raises DataError."""
         if mirror := os.environ.get(MIRROR):
             return self._mirrored(Path(mirror).expanduser())
         return self._downloaded()
 
     def _mirrored(self, mirror: Path) -> Iterator[Row]:
+        if self.revision is not None:
+            raise DatasetNotFound(
+                f"{self} is fixed to a revision, which the mirror {str(mirror)!r} cannot prove.",
+                remedy=f"Leave the revision out (-o revision=), or unset {MIRROR} to read from the Hub.",
+            )
         file = mirror / self.id / self.config / f"{self.split}.parquet"
         if file.is_file():
             return Local(str(file)).rows()
-        nearest = next((f for f in (file.parent, mirror / self.id, mirror) if f.is_dir()), None)
+        wanted = f"{self.id} ({self.config}, {self.split})"
         raise DatasetNotFound(
-            f"The mirror {str(mirror)!r} lacks {self.id} ({self.config}, {self.split}); the nearest it has",
-            ids=sorted(entry.stem for entry in nearest.iterdir()) if nearest else ["nothing"],
+            f"The mirror {str(mirror)!r} lacks {wanted}; {_held(file, mirror)}",
             remedy=f"Choose one of these, or unset {MIRROR} to read from the Hub.",
         )
 
@@ -68,13 +75,37 @@ class Hub:
                 None if self.config == "default" else self.config,
                 split=self.split,
                 revision=self.revision,
+                # A folder of that name is read instead of the Hub, and from a cache that a changed file
+                # does not renew, unless it is streamed.
+                streaming=Path(self.id).is_dir(),
             )
         except (OSError, ValueError, ImportError, RuntimeError, datasets.exceptions.DatasetsError) as error:
             raise DatasetNotFound(
-                f"{self} cannot be read: {_first_line(error)}",
+                f"{self} cannot be read: {_first_line(error)}.",
                 remedy=f"Check its names and the network, or name a mirror in {MIRROR}.",
             ) from error
         return iter(cast("datasets.Dataset", loaded))
+
+
+def _held(file: Path, mirror: Path) -> str:
+    """Say what the mirror has at the deepest level it shares with the file."""
+    levels = (("splits", file.parent), ("configurations", file.parent.parent), ("data sets", mirror))
+    for what, folder in levels:
+        try:
+            if folder.is_dir():
+                names = sorted(_names(folder, what))
+                return f"it has the {what} {', '.join(names[:SHOWN]) or 'of no name'}."
+        except OSError as error:
+            return f"it cannot be read: {_first_line(error)}."
+    return "there is no such folder."
+
+
+def _names(folder: Path, what: str) -> Iterator[str]:
+    if what == "splits":
+        return (entry.stem for entry in folder.glob("*.parquet"))
+    if what == "configurations":
+        return (entry.name for entry in folder.iterdir() if entry.is_dir())
+    return (f"{entry.parent.name}/{entry.name}" for entry in folder.glob("*/*") if entry.is_dir())
 
 
 @dataclass(frozen=True)
@@ -93,9 +124,9 @@ class Local:
         try:
             with _opened(self.path) as raw, _unpacked(raw, kind=kind) as stream:
                 yield from _read(stream, path=self.path, kind=kind)
-        except (OSError, EOFError, ImportError, UnicodeDecodeError) as error:
+        except (OSError, EOFError, ImportError, UnicodeDecodeError, zlib.error) as error:
             raise DatasetNotFound(
-                f"The file {self.path!r} cannot be read: {_first_line(error)}",
+                f"The file {self.path!r} cannot be read: {_first_line(error)}.",
                 remedy="Check the path and the file.",
             ) from error
 
@@ -122,7 +153,7 @@ def _read(stream: IO[bytes], *, path: str, kind: str) -> Iterator[Row]:
         case ".json":
             yield from _json_array(stream, path=path)
         case ".csv":
-            yield from csv.DictReader(io.TextIOWrapper(stream, "utf-8-sig", newline=""))
+            yield from _csv(io.TextIOWrapper(stream, "utf-8-sig", newline=""), path=path)
         case _:
             yield from _parquet(stream, path=path)
 
@@ -140,6 +171,21 @@ def _json_lines(stream: IO[bytes], *, path: str) -> Iterator[Row]:
         if not isinstance(row, dict):
             raise BadRow(f"Line {number} of {path!r} is not an object.", remedy="Write one object a line.")
         yield row
+
+
+def _csv(text: IO[str], *, path: str) -> Iterator[Row]:
+    rows = csv.DictReader(text, strict=True)
+    try:
+        for row in rows:
+            if None in row or None in row.values():
+                raise BadRow(
+                    f"The row before line {rows.line_num + 1} of {path!r} has more or fewer cells than the "
+                    f"{len(rows.fieldnames or ())} of the first line.",
+                    remedy="Mend it, or quote what holds a comma.",
+                )
+            yield row
+    except csv.Error as error:
+        raise BadRow(f"Line {rows.line_num} of {path!r} is not CSV: {error}.", remedy="Mend it.") from error
 
 
 def _json_array(stream: IO[bytes], *, path: str) -> Iterator[Row]:
@@ -161,10 +207,10 @@ def _parquet(stream: IO[bytes], *, path: str) -> Iterator[Row]:
             yield from batch.to_pylist()
     except pa.ArrowException as error:
         raise DatasetNotFound(
-            f"The file {path!r} is no Parquet: {_first_line(error)}", remedy="Write it again."
+            f"The file {path!r} is no Parquet: {_first_line(error)}.", remedy="Write it again."
         ) from error
 
 
 def _first_line(error: BaseException) -> str:
-    text = str(error).strip().partition("\n")[0]
+    text = str(error).strip().partition("\n")[0].removesuffix(".")
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

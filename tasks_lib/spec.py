@@ -30,20 +30,32 @@ def resolve_task(spec: str, options: Mapping[str, str]) -> Task:
 
 
 def expand(spec: str) -> list[Member]:
-    """Spell out a task spec or a suite into tasks with their weights; raises UnknownName."""
-    if ":" in spec or (suite := build_suite(spec)) is None:
-        name = spec.partition(":")[0]
+    """Spell out a task spec or a suite into tasks with their weights; raises UnknownName and BadSpec.
+
+    The variants of a suite apply to each of its tasks: `core:0shot`. A task that several parts of a suite
+    hold stands once, with the sum of its weights.
+    """
+    weights: dict[str, float] = {}
+    for member in _expanded(spec, above=()):
+        weights[member.spec] = weights.get(member.spec, 0.0) + member.weight
+    return [Member(task, weight) for task, weight in weights.items()]
+
+
+def _expanded(spec: str, *, above: tuple[str, ...]) -> list[Member]:
+    name, colon, variants = spec.partition(":")
+    if name in above:
+        raise BadSpec(
+            f"The suite {name!r} contains itself: {' > '.join([*above, name])}.",
+            remedy="Take it out of one of these.",
+        )
+    suite = build_suite(name)
+    if suite is None:
         if name not in task_names():
             raise UnknownName("task or suite", name, [*task_names(), *suite_names()])
         return [Member(spec)]
     total = sum(suite.members.values())
     return [
-        Member(inner.spec, inner.weight * weight / total)
+        Member(inner.spec + colon + variants, inner.weight * weight / total)
         for member, weight in suite.members.items()
-        for inner in _shared(expand(member))
+        for inner in _expanded(member, above=(*above, name))
     ]
-
-
-def _shared(members: list[Member]) -> list[Member]:
-    total = sum(member.weight for member in members)
-    return [Member(member.spec, member.weight / total) for member in members]

@@ -10,7 +10,7 @@ from tasks_lib.task import Task
 @register_variant("*", r"(\d+)shot")
 def shots(task: Task, count: str) -> Task:
     """Change how many solved questions stand before each question."""
-    if int(count) and task.fewshot is None and not task.fixed_shots:
+    if int(count) and task.fewshot is None and not (task.fixed_shots or task.shot_keys):
         raise BadSpec(
             f"The task {task.name!r} has nothing to take few-shots from.",
             remedy="Leave the variant out, or name a file: -o fewshot_source=FILE",
@@ -29,7 +29,18 @@ def samples(task: Task, count: str) -> Task:
 @register_variant("*", "bpb")
 def bpb(task: Task) -> Task:
     """Measure the bits per byte of the gold text instead."""
-    if not isinstance(task.prompt, CompletionPrompt | ChoicePrompt):
-        raise BadSpec(f"The task {task.name!r} has no gold text after its prompt.")
-    prompt = GoldPrompt(inner=task.prompt)
-    return task.with_(prompt=prompt, metrics=[bits_per_byte(prompt)], samples=1)
+    prompt = task.prompt
+    if isinstance(prompt, GoldPrompt):
+        return task
+    if not isinstance(prompt, CompletionPrompt | ChoicePrompt):
+        raise BadSpec(
+            f"The task {task.name!r} has no gold text after its prompt.",
+            remedy="Write its prompt as a completion, or leave :bpb out.",
+        )
+    if isinstance(prompt, ChoicePrompt) and prompt.answer == "letter":
+        raise BadSpec(
+            f"The gold text of {task.name!r} is one letter, whose bits say little.",
+            remedy="Measure the bits of a variant that compares the choices' texts.",
+        )
+    gold = GoldPrompt(inner=prompt)
+    return task.with_(prompt=gold, metrics=[bits_per_byte(gold)], samples=1)

@@ -6,7 +6,7 @@ from assay.records import Question, Sampling
 from tasks_lib.metrics import accuracy, choice_accuracy
 from tasks_lib.prompts import ChoicePrompt, cloze, mcq, written
 from tasks_lib.registry import register, register_variant
-from tasks_lib.scorers.choices import WrittenLetter
+from tasks_lib.scorers.choices import Norm, WrittenLetter
 from tasks_lib.sources import Hub
 from tasks_lib.task import Row, Task
 
@@ -41,14 +41,13 @@ def lm_eval(task: Task) -> Task:
 @register_variant("arc_easy", "olmes")
 def olmes_easy(task: Task) -> Task:
     """Follow OLMES: five fixed shots, likelihood for each character."""
-    return _olmes(task, choice_accuracy("characters_with_blank").scorer)
+    return _olmes(task, cloze(CLOZE), norm="characters_with_blank")
 
 
 @register_variant("arc_challenge", "olmes")
 def olmes_challenge(task: Task) -> Task:
     """Follow OLMES: five fixed shots, likelihood against that after `Answer:` alone."""
-    prompt = cloze(CLOZE, unconditional="Answer:")
-    return _olmes(task.with_(prompt=prompt), choice_accuracy("unconditional").scorer)
+    return _olmes(task, cloze(CLOZE, unconditional="Answer:"), norm="unconditional")
 
 
 @register_variant("arc_easy", "mc")
@@ -80,13 +79,14 @@ def _arc(config: str) -> Task:
     )
 
 
-def _olmes(task: Task, scorer: object) -> Task:
+def _olmes(task: Task, prompt: ChoicePrompt, *, norm: Norm) -> Task:
     bare = task.name.partition(":")[0]
     return task.with_(
+        prompt=prompt,
         shots=5,
         shot_rule="fixed",
         shot_rows=OLMES_SHOTS[bare],
-        metrics=[accuracy(scorer), choice_accuracy(name="acc_raw")],  # type: ignore[arg-type]
+        metrics=[choice_accuracy(norm), choice_accuracy(name="acc_raw")],
     )
 
 

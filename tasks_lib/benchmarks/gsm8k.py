@@ -4,6 +4,7 @@ import re
 
 from assay.records import Question, Sampling
 from tasks_lib.extract.numbers import last_number, loose_number, marked_number
+from tasks_lib.extract.patterns import whole
 from tasks_lib.metrics import accuracy
 from tasks_lib.prompts import completion
 from tasks_lib.registry import register, register_variant
@@ -12,7 +13,13 @@ from tasks_lib.sources import Hub
 from tasks_lib.task import Row, Task
 
 DATASET = "openai/gsm8k"
-DROPPED = re.compile(r"(?s).*#### |,|\$|\.$")
+DROPPED = [re.compile(pattern) for pattern in (",", r"\$", r"(?s).*#### ", r"\.$")]
+"""What lm-eval drops from answer and gold before it compares them, one after the other."""
+OLMES_KEYS = (
+    "6b4b7a4f66c95c46", "a935f135e7456a48", "00878f2dc0341971", "ba9c905bf85ce75d",
+    "600b927873bfb3b5", "4bb7d555f41321ce", "1088e792dc6b2ea3", "cc02221ed3f625e7",
+)  # fmt: skip
+"""The questions of Wei et al. 2022 that OLMES solves before each question, in its order."""
 
 
 @register("gsm8k")
@@ -38,12 +45,29 @@ def openai(task: Task) -> Task:
 @register_variant("gsm8k", "lm-eval")
 def lm_eval(task: Task) -> Task:
     """Follow lm-evaluation-harness: its few-shots, its strict and its flexible extraction."""
-    strict = exact_match(marked_number, normalise=lm_eval_number)
-    flexible = exact_match(loose_number, gold=marked_number, normalise=lm_eval_number)
+    strict = exact_match(marked_number, gold=whole, normalise=lm_eval_number)
+    flexible = exact_match(loose_number, gold=whole, normalise=lm_eval_number)
     return task.with_(
         shot_rule="lm-eval",
         metrics=[accuracy(strict), accuracy(flexible, name="accuracy_flexible")],
         generate=Sampling(max_tokens=256, stop=("Question:", "</s>", "<|im_end|>")),
+    )
+
+
+@register_variant("gsm8k", "olmes")
+def olmes(task: Task) -> Task:
+    """Follow OLMES: eight fixed shots with their reasoning, which a file must give, and the last number.
+
+    The shots are in no data set and do not come with Assay: `-o fewshot_source=FILE` names a file of them,
+    with the columns `question` and `answer`; their questions are checked.
+    """
+    return task.with_(
+        fewshot=None,
+        shots=len(OLMES_KEYS),
+        shot_rule="fixed",
+        shot_keys=OLMES_KEYS,
+        metrics=[accuracy(exact_match(last_number))],
+        generate=Sampling(max_tokens=512, stop=("Question:", "\n\n")),
     )
 
 
@@ -65,4 +89,6 @@ def without_commas(text: str) -> str:
 
 def lm_eval_number(text: str) -> str:
     """Drop what lm-eval's `regexes_to_ignore` drop, and compare without case."""
-    return DROPPED.sub("", text).lower()
+    for pattern in DROPPED:
+        text = pattern.sub("", text)
+    return text.lower()

@@ -1,6 +1,7 @@
 """HellaSwag: which ending continues a scene (Zellers et al. 2019)."""
 
 import re
+from collections.abc import Callable
 
 from assay.records import Question
 from tasks_lib.metrics import choice_accuracy
@@ -10,6 +11,14 @@ from tasks_lib.sources import Hub
 from tasks_lib.task import Row, Task
 
 DATASET = "Rowan/hellaswag"
+OLMES_SHOTS = (
+    {"ind": 12, "source_id": "wikihow~19"},
+    {"ind": 39, "source_id": "wikihow~66"},
+    {"ind": 9, "source_id": "activitynet~v_-2dxp-mv2zo"},
+    {"ind": 47, "source_id": "activitynet~v_-Xl95IW5H_s"},
+    {"ind": 38, "source_id": "wikihow~62"},
+)
+"""Rows of train that OLMES fixes; `ind` alone is not unique."""
 MARKER = re.compile(r"\[.*?\]")
 TITLE = re.compile(r"\.? \[title\]")
 
@@ -30,14 +39,14 @@ def hellaswag() -> Task:
 def lm_eval(task: Task) -> Task:
     """Follow lm-evaluation-harness: acc, and acc_norm by characters."""
     metrics = [choice_accuracy(), choice_accuracy("characters", name="acc_norm")]
-    return task.with_(metrics=metrics, question=lm_eval_question, shot_rule="lm-eval")
+    return task.with_(metrics=metrics, question=lm_eval_question, shot_rule="lm-eval-one-more")
 
 
 @register_variant("hellaswag", "olmes")
 def olmes(task: Task) -> Task:
-    """Follow OLMES: likelihood for each character, the blank before the ending counted."""
+    """Follow OLMES: five fixed shots, likelihood for each character, the blank before the ending counted."""
     metrics = [choice_accuracy("characters_with_blank"), choice_accuracy(name="acc_raw")]
-    return task.with_(metrics=metrics)
+    return task.with_(metrics=metrics, shots=5, shot_rule="fixed", shot_rows=OLMES_SHOTS)
 
 
 def question(row: Row) -> Question:
@@ -60,8 +69,7 @@ def lm_eval_clean(text: str) -> str:
     return MARKER.sub("", text.strip().replace(" [title]", ". ")).replace("  ", " ")
 
 
-def _question(row: Row, clean: object) -> Question:
-    assert callable(clean)
+def _question(row: Row, clean: Callable[[str], str]) -> Question:
     scene = f"{row['activity_label']}: {row['ctx_a']} {row['ctx_b'].capitalize()}"
     return Question(
         text=clean(scene),

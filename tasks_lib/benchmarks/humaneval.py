@@ -1,5 +1,7 @@
 """HumanEval: Python functions completed from their docstrings (Chen et al. 2021)."""
 
+import re
+
 from assay.records import Question, Sampling
 from tasks_lib.extract.code import fenced_code
 from tasks_lib.metrics import pass_at
@@ -19,7 +21,7 @@ def humaneval() -> Task:
         source=Hub("openai/openai_humaneval", "openai_humaneval", split="test"),
         question=question,
         prompt=completion("{text}", target="{target}", separator="\n\n"),
-        metrics=pass_at(PassesTests(assemble=completed), 1),
+        metrics=pass_at(PassesTests(assemble=completed, agent=rewritten), 1),
         generate=Sampling(max_tokens=1024, stop=STOPS),
     )
 
@@ -55,20 +57,28 @@ def question(row: Row) -> Question:
 
 
 def completed(question: Question, output: str) -> str:
-    """Put prompt, completion and tests together; an agent's whole function stands for itself."""
-    entry = question.fields["entry_point"]
-    whole = f"def {entry}(" in output
-    program = f"{question.text}\n{fenced_code(output)}" if whole else question.text + output
-    return tested(question, program)
+    """Put prompt, completion and tests together, as the data set's authors do."""
+    return tested(question, question.text + output)
 
 
 def rewritten(question: Question, output: str) -> str | None:
-    """Take the code block, after the prompt's imports; None where nothing was written."""
+    """Take the function from the code block, else the text; None where nothing was written.
+
+    What stands before the function in the prompt stays: imports and other functions. Code that does not
+    define the function continues the prompt.
+    """
     code = fenced_code(output)
     if code is None:
         return None
-    header = question.text.partition(f"def {question.fields['entry_point']}")[0]
-    return tested(question, f"{header}\n{code}" if "def " in code else question.text + code)
+    name = re.escape(str(question.fields["entry_point"]))
+    header = question.text[: _definition(name, question.text) or 0]
+    whole = _definition(name, code) is not None
+    return tested(question, f"{header}\n{code}" if whole else question.text + code)
+
+
+def _definition(name: str, code: str) -> int | None:
+    found = re.search(rf"^(?:async )?def {name}\b", code, re.MULTILINE)
+    return found.start() if found else None
 
 
 def tested(question: Question, program: str) -> str:

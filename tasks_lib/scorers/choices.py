@@ -6,8 +6,7 @@ from typing import Literal
 import numpy as np
 
 from assay.records import Question, Sample
-from tasks_lib.extract.letters import choice_letter
-from tasks_lib.prompts import LETTERS
+from tasks_lib.extract.letters import LETTERS, choice_letter
 from tasks_lib.task import Verdict
 
 Norm = Literal["none", "characters", "bytes", "characters_with_blank", "tokens", "unconditional"]
@@ -65,7 +64,7 @@ class WrittenLetter:
 
 def letter_verdict(question: Question, sample: Sample) -> Verdict:
     """Judge a written answer by its letter; a letter that stands for no choice is no answer."""
-    letter = choice_letter(sample.output)
-    if letter is None or letter not in LETTERS[: len(question.choices)]:
+    letter = choice_letter(sample.output, among=LETTERS[: len(question.choices)])
+    if letter is None:
         return Verdict(None)
     return Verdict(float(LETTERS.index(letter) == question.answer), letter)

@@ -14,6 +14,8 @@ class PassesTests:
     """1 where the program that `assemble` makes of question and output runs to its end in time."""
 
     assemble: Callable[[Question, str], str | None]
+    agent: Callable[[Question, str], str | None] | None = None
+    """The same for what an agent hands in, which is no continuation of the prompt."""
     seconds: float = 3.0
 
     @property
@@ -23,7 +25,8 @@ class PassesTests:
 
     async def judge_in(self, question: Question, sample: Sample, sandbox: Sandbox) -> Verdict:
         """Run the program; raises SandboxUnavailable."""
-        source = self.assemble(question, sample.output)
+        assemble = self.agent if self.agent and sample.ended else self.assemble
+        source = assemble(question, sample.output)
         if source is None:
             return Verdict(None)
         program = await run_python(sandbox, source, limits=Limits(seconds=self.seconds))

@@ -14,9 +14,3 @@ def demo() -> Suite:
 def demo_without_code() -> Suite:
     """The demo's suite for machines where no sandbox is possible."""
     return suite("demo_words", "demo_letters", "demo_stories")
-
-
-@register_suite("core")
-def core() -> Suite:
-    """Knowledge, common sense, mathematics and code: the first six tasks of the field."""
-    return suite("gsm8k", "humaneval", "arc_easy", "arc_challenge", "mmlu", "hellaswag")
