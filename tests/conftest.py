@@ -1,9 +1,12 @@
 """Settings every test shares: a home of its own, no network, the folders of real data where they exist."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from assay.store import validator
 
 ROOT = Path(__file__).parent.parent
 
@@ -20,6 +23,26 @@ def assay_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     monkeypatch.setenv("ASSAY_HOME", str(home))
     monkeypatch.delenv("ASSAY_DB_URL", raising=False)
     return home
+
+
+@pytest.fixture(scope="session")
+def contracts_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One process that checks records for all tests, because loading its library takes seconds."""
+    home = str(tmp_path_factory.mktemp("contracts"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ASSAY_HOME", home)
+        validator.start()
+    yield home
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ASSAY_HOME", home)
+        validator.stop()
+
+
+@pytest.fixture
+def contracts_process(assay_home: Path, contracts_home: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the test check records in that process, and keep its own store."""
+    monkeypatch.setenv("ASSAY_DB_URL", f"sqlite:///{assay_home / 'assay.db'}")
+    monkeypatch.setenv("ASSAY_HOME", contracts_home)
 
 
 def real_folder(variable: str, default: str) -> Path | None:

@@ -18,7 +18,7 @@ TASK = "demo_words"
 
 
 @pytest.fixture
-def store() -> Store:
+def store(contracts_process: None) -> Store:
     return Store.open()
 
 

@@ -1,6 +1,6 @@
 """What does not pass the contract of a batch of scores is set aside with its reason."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 
@@ -11,24 +11,6 @@ from tests.store.examples import make_score
 
 EXACT = MetricRange(name="exact", low=0, high=1)
 IDS = ("q0", "q1", "q2")
-
-
-@pytest.fixture(scope="module")
-def process_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One process for all tests, because loading the library takes seconds."""
-    home = str(tmp_path_factory.mktemp("contracts"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ASSAY_HOME", home)
-        validator.start()
-    yield home
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ASSAY_HOME", home)
-        validator.stop()
-
-
-@pytest.fixture
-def process(process_home: str, assay_home: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ASSAY_HOME", process_home)
 
 
 def check(
@@ -62,19 +44,19 @@ def test_a_violation_of_the_whole_batch_sets_no_score_aside() -> None:
     assert [(one.kind, one.question_id) for one in checked.quarantined] == [("batch", "")]
 
 
-@pytest.mark.usefixtures("process")
+@pytest.mark.usefixtures("contracts_process")
 def test_a_good_batch_passes() -> None:
     scores = [make_score("q0"), make_score("q1", None), make_score("q2", 0.0, status="unparsed")]
     assert check(scores) == Checked(scores, [])
 
 
-@pytest.mark.usefixtures("process")
+@pytest.mark.usefixtures("contracts_process")
 def test_a_batch_in_which_everything_failed_passes() -> None:
     scores = [make_score(id_, None) for id_ in IDS]
     assert check(scores) == Checked(scores, [])
 
 
-@pytest.mark.usefixtures("process")
+@pytest.mark.usefixtures("contracts_process")
 @pytest.mark.parametrize(
     ("bad", "reason"),
     [
@@ -94,21 +76,21 @@ def test_a_bad_score_is_set_aside_and_the_others_pass(bad: Score, reason: str) -
     assert reasons(checked) == [(bad.question_id, reason)]
 
 
-@pytest.mark.usefixtures("process")
+@pytest.mark.usefixtures("contracts_process")
 def test_both_of_two_scores_for_one_sample_are_set_aside() -> None:
     checked = check([make_score("q0"), make_score("q1"), make_score("q1", 0.0)])
     assert [one.question_id for one in checked.passed] == ["q0"]
     assert reasons(checked) == [("q1", "it is there twice")] * 2
 
 
-@pytest.mark.usefixtures("process")
+@pytest.mark.usefixtures("contracts_process")
 def test_a_missing_score_is_told_of_the_batch() -> None:
     checked = check([make_score("q0"), make_score("q1")], expected=3)
     assert len(checked.passed) == 2
     assert reasons(checked) == [("", "there must be 3 scores")]
 
 
-@pytest.mark.usefixtures("process")
+@pytest.mark.usefixtures("contracts_process")
 def test_each_metric_has_a_range_of_its_own() -> None:
     open_ended = MetricRange(name="bits", low=0)
     scores = [make_score("q0"), make_score("q0", 7.0, metric="bits"), make_score("q1", -1.0, metric="bits")]
@@ -117,7 +99,7 @@ def test_each_metric_has_a_range_of_its_own() -> None:
     assert checked.passed == scores[:2]
 
 
-@pytest.mark.usefixtures("process")
+@pytest.mark.usefixtures("contracts_process")
 def test_the_only_bad_one_of_ten_thousand_is_found() -> None:
     scores = [make_score("q0", (i % 2) / 1.0, sample_index=i) for i in range(10_000)]
     scores[7321] = make_score("q0", 2.0, sample_index=7321)
