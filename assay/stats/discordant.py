@@ -76,13 +76,20 @@ def mcnemar_midp_worse(wins: int, losses: int) -> float:
     return binomial_cdf(wins, n=flips) - binomial_pmf(wins, n=flips) / 2
 
 
+def mcnemar_z(wins: int, losses: int, *, continuity: bool = False) -> float | None:
+    """Return the root of McNemar's chi-squared, |w - l|/sqrt(w + l), by Edwards less 1 in the numerator.
+
+    None without any flip.
+    """
+    if wins + losses == 0:
+        return None
+    return max(0.0, abs(wins - losses) - (1 if continuity else 0)) / math.sqrt(wins + losses)
+
+
 def mcnemar_score(wins: int, losses: int, *, continuity: bool = False) -> float | None:
     """Return McNemar's chi-squared p-value, with Edwards' correction if asked; None without any flip."""
-    flips = wins + losses
-    if flips == 0:
-        return None
-    distance = max(0.0, abs(wins - losses) - (1 if continuity else 0))
-    return 2 * normal_tail(distance / math.sqrt(flips))
+    z = mcnemar_z(wins, losses, continuity=continuity)
+    return None if z is None else 2 * normal_tail(z)
 
 
 def probability_better(wins: int, losses: int) -> float:
@@ -148,6 +155,29 @@ def bonett_price(counts: Discordance, *, level: float = 0.95) -> tuple[float, fl
     return estimate, se, Interval(max(-1.0, estimate - half), min(1.0, estimate + half))
 
 
+def newcombe(counts: Discordance, *, both_right: int, level: float = 0.95) -> Interval:
+    """Return Newcombe's interval of the paired difference by squaring and adding (Newcombe 1998, method 10).
+
+    The distances of Wilson's limits from both shares, as if independent, less twice their product times the
+    correlation phi, which is taken towards zero by n/2 in its numerator. `both_right` is how many of the ties
+    both got right.
+    """
+    n, both_wrong = counts.n, counts.ties - both_right
+    z = normal_quantile((1 + level) / 2)
+    right_a, right_b = both_right + counts.losses, both_right + counts.wins
+    product = right_a * right_b * (n - right_a) * (n - right_b)
+    agreed = both_right * both_wrong - counts.wins * counts.losses
+    numerator = max(agreed - n / 2, 0.0) if agreed > 0 else agreed
+    phi = numerator / math.sqrt(product) if product else 0.0
+    below_a, above_a = _wilson_distances(right_a, n, z)
+    below_b, above_b = _wilson_distances(right_b, n, z)
+
+    def distance(one: float, other: float) -> float:
+        return math.sqrt(max(0.0, one * one - 2 * phi * one * other + other * other))
+
+    return Interval(counts.delta - distance(below_b, above_a), counts.delta + distance(below_a, above_b))
+
+
 def fewest_flips(alpha: float = 0.05, *, test: BinaryTest = "mid-p") -> int:
     """Return how many one-way flips a two-sided test needs: 2 * 0.5^m <= alpha (exact), 0.5^m (mid-p)."""
     if not 0 < alpha < 1:
@@ -159,6 +189,14 @@ def fewest_flips(alpha: float = 0.05, *, test: BinaryTest = "mid-p") -> int:
 def largest_discordance(n: int, *, alpha: float = 0.05) -> float:
     """Bound the share of questions that flip where none did: 1 - alpha^(1/n), the rule of three."""
     return float(1 - alpha ** (1 / n))
+
+
+def _wilson_distances(correct: int, n: int, z: float) -> Interval:
+    """Return how far Wilson's limits lie below and above a share."""
+    p = correct / n
+    shift, half = (z * z / n) * (0.5 - p), z * math.sqrt(p * (1 - p) / n + (z / (2 * n)) ** 2)
+    scale = 1 + z * z / n
+    return Interval((half - shift) / scale, (half + shift) / scale)
 
 
 def _check_margin(margin: float) -> None:

@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from assay.errors import NotEnoughSamples, StatisticsError
-from assay.stats.distributions import normal_quantile
-from assay.stats.estimate import Estimate
+from assay.stats.estimate import Estimate, t_interval
 from assay.stats.scores import Array, finite_scores
 
 FEW_LABELS = 30
@@ -36,12 +35,13 @@ def prediction_powered(
     judged_others: ArrayLike,
     weight: float | None = None,
     level: float = 0.95,
+    ddof: int = 1,
 ) -> Estimate:
     """Estimate a mean from n labels, the judge's scores of those questions and of N others.
 
     lam mean_N(f) + mean_n(y - lam f), Var = lam^2 Var(f)/N + Var(y - lam f)/n; lam* = Cov(y, f)/((1 + n/N)
     Var(f)) unless given, 1 being classic PPI and 0 labels alone (Angelopoulos et al. 2023). The labelled
-    questions must be a random choice.
+    questions must be a random choice. `ddof` 0 divides the variances by n, as ppi_py does.
     """
     y, f, others = finite_scores(labels), finite_scores(judged), finite_scores(judged_others)
     if len(y) != len(f):
@@ -52,34 +52,36 @@ def prediction_powered(
         raise NotEnoughSamples("Two labels and two other judgements are the least.", remedy="Label more.")
     lam = power_weight(y, f, others) if weight is None else weight
     value = lam * float(others.mean()) + float((y - lam * f).mean())
-    variance = lam**2 * float(others.var(ddof=1)) / len(others) + float((y - lam * f).var(ddof=1)) / len(y)
-    se = math.sqrt(variance)
-    half = normal_quantile((1 + level) / 2) * se
+    variance = float((lam * others).var(ddof=ddof)) / len(others) + float((y - lam * f).var(ddof=ddof)) / len(
+        y
+    )
     notes = (f"fewer than {FEW_LABELS} labels: the interval is approximate",) if len(y) < FEW_LABELS else ()
-    return Estimate(
+    return t_interval(
         value,
-        se,
-        math.inf,
-        value - half,
-        value + half,
-        level,
+        se=math.sqrt(variance),
+        df=math.inf,
         n=len(y),
+        level=level,
         method=f"PPI, weight {lam:.4g}",
         notes=notes,
     )
 
 
 def power_weight(labels: Array, judged: Array, others: Array) -> float:
-    """Return the weight that makes the variance least; 0 where the judge says the same of all."""
+    """Return the weight that makes the variance least; 0 where the judge says the same of all.
+
+    As ppi_py has it, with n in the covariance and n - 1 in the variance over all judgements; any weight is
+    valid, so this touches the precision alone.
+    """
     every = np.concatenate([judged, others])
     spread = float(every.var(ddof=1))
     if spread == 0:
         return 0.0
-    shared = float(np.cov(labels, judged, ddof=1)[0, 1])
+    shared = float(np.cov(labels, judged, ddof=0)[0, 1])
     return shared / ((1 + len(labels) / len(others)) * spread)
 
 
-def cuped(outcome: ArrayLike, *, before: ArrayLike, before_mean: float) -> Estimate:
+def cuped(outcome: ArrayLike, *, before: ArrayLike, before_mean: float, level: float = 0.95) -> Estimate:
     """Estimate a mean from a subset by what an earlier score of the same questions tells (Deng et al. 2013).
 
     mean(y) - theta (mean(x) - mean of x over all), theta = Cov(y, x)/Var(x): the intercept of a regression on
@@ -97,8 +99,7 @@ def cuped(outcome: ArrayLike, *, before: ArrayLike, before_mean: float) -> Estim
     residual = y - y.mean() - theta * (x - x.mean())
     freedom = n - 1 if spread == 0 else n - 2
     se = math.sqrt(float(residual @ residual) / (n - 1) / n)
-    half = normal_quantile(0.975) * se
-    return Estimate(value, se, freedom, value - half, value + half, n=n, method=f"CUPED, theta {theta:.4g}")
+    return t_interval(value, se=se, df=freedom, n=n, level=level, method=f"CUPED, theta {theta:.4g}")
 
 
 def judge_errors(labels: ArrayLike, *, judged: ArrayLike) -> JudgeErrors:

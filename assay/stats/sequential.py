@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from assay.errors import StatisticsError
-from assay.stats.scores import Array
+from assay.stats.scores import Array, finite_scores
 
 PACE = 0.4
 """Exponent of what may be spent by a share of the questions: the smaller, the more is spent early."""
@@ -47,6 +47,18 @@ def alpha_spent(look: int, *, alpha: float = 0.05) -> float:
     if look < 1:
         raise StatisticsError(f"Look {look} is none.", remedy="Count looks from 1.")
     return alpha * 6 / (math.pi**2 * look**2)
+
+
+def e_lond(e_values: ArrayLike, *, alpha: float = 0.05) -> list[bool]:
+    """Tell which of a stream of e-values are discoveries: e_t >= 1/alpha_t (e-LOND, Xu and Ramdas 2024).
+
+    alpha_t = alpha 6/(pi^2 t^2) (D + 1) with D discoveries before; the share of false ones stays below alpha
+    under any dependence.
+    """
+    found: list[bool] = []
+    for look, e in enumerate(finite_scores(e_values, low=0.0).tolist(), start=1):
+        found.append(e * alpha_spent(look, alpha=alpha) * (sum(found) + 1) >= 1)
+    return found
 
 
 def e_value(wins: int, losses: int, *, a: float = 1.0) -> float:
