@@ -13,7 +13,8 @@ AssayError
  |    +-- BadRow
  |    +-- DuplicateQuestion     (also an AlignmentError)
  +-- ProviderError              a request failed; `kind` says whose fault, `retryable` whether to ask again
- |    +-- ProviderUnavailable   refused connection, time-out, 5xx, garbage
+ |    +-- ProviderUnavailable   time-out, broken connection, 5xx, garbage
+ |    |    +-- NothingAnswers   no connection at all: starting, restarting or gone
  |    +-- RateLimited           429, with what Retry-After said
  |    +-- RequestRefused        4xx: context length, unsupported field
  |    |    +-- EndpointRefused  401, 403, 404: no request will be accepted
@@ -115,6 +116,10 @@ class ProviderUnavailable(ProviderError):
 
     retryable = True
     kind = "unavailable"
+
+
+class NothingAnswers(ProviderUnavailable):
+    """Raise when no connection to the backend can be made: it is starting, restarting or gone."""
 
 
 class RateLimited(ProviderError):

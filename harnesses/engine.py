@@ -14,21 +14,33 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from pydantic import TypeAdapter
 
-from assay.errors import EndpointRefused, ProviderError, ProviderUnavailable, RateLimited, RequestRefused
+from assay.errors import (
+    EndpointRefused,
+    NothingAnswers,
+    ProviderError,
+    ProviderUnavailable,
+    RateLimited,
+    RequestRefused,
+)
 from assay.records import Call, Checkpoint, Completion, LogLikelihood, Pair
 from harnesses.keys import Keys
 from harnesses.limit import Limit
 from harnesses.patience import Patience
 from harnesses.providers.protocol import Provider
 
+A = TypeVar("A")
 T = TypeVar("T")
 
 CONCURRENCY = 64
 LONGEST = 600.0
 TRIES = 8
 LONGEST_PAUSE = 20.0
+LONGEST_UNANSWERED = 3.0
+"""Seconds between two looks whether a backend is there again, which cost it nothing."""
+LONGEST_SLOWED = 1800.0
+"""Seconds for which a request is held back, again and again, at the backend's wish."""
 OUTAGE = 90.0
-"""Seconds without any answer, all failing, after which the backend is taken for dead."""
+"""Seconds of nothing but failures after which the backend is taken for dead."""
 LIKELIHOOD: TypeAdapter[LogLikelihood] = TypeAdapter(LogLikelihood)
 
 
@@ -88,6 +100,7 @@ class Engine:
         log: Log | None = None,
         concurrency: int = CONCURRENCY,
         timeout: float = LONGEST,
+        admit: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.provider = provider
         self.stats = Stats()
@@ -95,14 +108,16 @@ class Engine:
         self._patience = Patience(timeout)
         self._keys = Keys(checkpoint.fingerprint, provider.conditions)
         self._log = log if provider.logged else None
-        self._well = monotonic()
+        self._admit = admit
+        self._failing_since: float | None = None
         self._dead: ProviderError | None = None
+        self._readying: asyncio.Task[None] | None = None
 
     async def complete(self, call: Call) -> Answer:
         """Answer one call, from the log where it is there; raises ProviderError."""
         key = self._keys.call(call)
         known = await self._log.find([key]) if self._log else {}
-        return await self._complete(call, key, known.get(key))
+        return self._known(known[key]) if key in known else await self._ask(call, key)
 
     async def complete_all(self, calls: Sequence[Call]) -> AsyncIterator[tuple[int, Answer | ProviderError]]:
         """Answer many calls, looked up in the log at once, as they come; yields positions.
@@ -112,10 +127,17 @@ class Engine:
         keys = [self._keys.call(call) for call in calls] if self._log else [""] * len(calls)
         known = await self._log.find(keys) if self._log else {}
 
-        async def one(place: int) -> Answer:
-            return await self._complete(calls[place], keys[place], known.get(keys[place]))
+        missing = []
+        for place, key in enumerate(keys):
+            if key in known:
+                yield place, self._known(known[key])
+            else:
+                missing.append(place)
 
-        async for result in _as_they_come(range(len(calls)), one, workers=self.limit.most):
+        async def one(place: int) -> Answer:
+            return await self._ask(calls[place], keys[place])
+
+        async for result in _as_they_come(missing, one, workers=self.limit.most):
             yield result
 
     async def loglikelihoods_all(
@@ -156,25 +178,27 @@ class Engine:
 
     async def aclose(self) -> None:
         """Write what waits, and let go of the provider."""
+        if self._readying is not None:
+            self._readying.cancel()
+            await asyncio.gather(self._readying, return_exceptions=True)
         try:
             if self._log:
                 await self._log.aclose()
         finally:
             await self.provider.aclose()
 
-    async def _complete(self, call: Call, key: str, body: bytes | None) -> Answer:
-        if body is not None:
-            self.stats.cached += 1
-            return Answer(Completion.model_validate_json(body), cached=True, seconds=0.0)
+    def _known(self, body: bytes) -> Answer:
+        self.stats.cached += 1
+        return Answer(Completion.model_validate_json(body), cached=True, seconds=0.0)
+
+    async def _ask(self, call: Call, key: str) -> Answer:
         began = monotonic()
 
-        async def send() -> Completion | None:
-            completion = await self.provider.complete(call)
+        async def keep(completion: Completion | None) -> None:
             if completion is not None and self._log:
                 await self._log.append_all({key: completion.__pydantic_serializer__.to_json(completion)})
-            return completion
 
-        completion = await self._send(send)
+        completion = await self._send(self.provider.complete, call, keep)
         if completion is not None:
             self.stats.prompt_tokens += completion.prompt_tokens or 0
             self.stats.completion_tokens += completion.completion_tokens or 0
@@ -200,39 +224,46 @@ class Engine:
     async def _score(self, pairs: Mapping[str, Pair]) -> "_Scored":
         began = monotonic()
 
-        async def send() -> dict[str, LogLikelihood]:
-            found = dict(zip(pairs, await self.provider.loglikelihood(list(pairs.values())), strict=True))
+        async def keep(found: Sequence[LogLikelihood]) -> None:
             if self._log:
-                await self._log.append_all(
-                    {k: ll.__pydantic_serializer__.to_json(ll) for k, ll in found.items()}
-                )
-            return found
+                bodies = (one.__pydantic_serializer__.to_json(one) for one in found)
+                await self._log.append_all(dict(zip(pairs, bodies, strict=True)))
 
-        return _Scored(await self._send(send), monotonic() - began)
+        found = await self._send(self.provider.loglikelihood, list(pairs.values()), keep)
+        return _Scored(dict(zip(pairs, found, strict=True)), monotonic() - began)
 
-    async def _send(self, send: Callable[[], Awaitable[T]]) -> T:
-        for attempt in range(TRIES):
+    async def _send(
+        self, ask: Callable[[A], Awaitable[T]], what: A, keep: Callable[[T], Awaitable[None]]
+    ) -> T:
+        """Ask until there is an answer, and keep it; raises what cannot pass, or does not."""
+        tries = _Tries()
+        while True:
             if self._dead is not None:
                 raise self._dead
             try:
-                return await self._attempt(send, attempt)
+                return await self._attempt(ask, what, keep, attempt=tries.failed)
             except EndpointRefused as error:
                 self._dead = error
                 raise
             except ProviderError as error:
-                if not error.retryable or attempt == TRIES - 1 or self._is_dead(error):
+                if not error.retryable or tries.are_spent(error) or self._is_dead(error):
                     self.stats.failed += 1
                     raise
                 self.stats.retried += 1
-                await asyncio.sleep(_pause(error, attempt))
-        raise AssertionError("the last attempt returns or raises")
+                await asyncio.sleep(_pause(error, tries.failed))
 
-    async def _attempt(self, send: Callable[[], Awaitable[T]], attempt: int) -> T:
+    async def _attempt(
+        self, ask: Callable[[A], Awaitable[T]], what: A, keep: Callable[[T], Awaitable[None]], *, attempt: int
+    ) -> T:
         await self.limit.acquire()
         try:
             self.stats.requests += 1
-            async with self._patience.deadline(attempt=attempt):
-                result = await send()
+            with self._patience.deadline(attempt=attempt):
+                result = await ask(what)
+            self._failing_since = None
+            self.limit.well()
+            # Outside the deadline: a slow disk is not the fault of the backend.
+            await keep(result)
         except TimeoutError:
             self.limit.overloaded()
             seconds = self._patience.allowed(attempt)
@@ -245,13 +276,16 @@ class Engine:
             raise
         finally:
             self.limit.release()
-        self._well = monotonic()
-        self.limit.well()
         return result
 
     def _is_dead(self, error: ProviderError) -> bool:
-        """Give up for all requests once nothing has been answered for a long time."""
-        if monotonic() - self._well < OUTAGE or isinstance(error, RateLimited):
+        """Give up for all requests once all have failed for a long time."""
+        if isinstance(error, RateLimited):
+            return False
+        now = monotonic()
+        if self._failing_since is None:
+            self._failing_since = now
+        if now - self._failing_since < OUTAGE:
             return False
         self._dead = error
         return True
@@ -262,11 +296,32 @@ class _Scored(NamedTuple):
     seconds: float
 
 
-def _pause(error: ProviderError, attempt: int) -> float:
+class _Tries:
+    """How often a request has failed, and whether it has had its chances."""
+
+    def __init__(self) -> None:
+        self.failed = 0
+        self._counted = 0
+        self._slowed_since: float | None = None
+
+    def are_spent(self, error: ProviderError) -> bool:
+        """Count a failure; one that says nothing of this request is no reason to give it up."""
+        self.failed += 1
+        if isinstance(error, RateLimited):
+            now = monotonic()
+            self._slowed_since = now if self._slowed_since is None else self._slowed_since
+            return now - self._slowed_since > LONGEST_SLOWED
+        if not isinstance(error, NothingAnswers):
+            self._counted += 1
+        return self._counted >= TRIES
+
+
+def _pause(error: ProviderError, failed: int) -> float:
     """Wait twice as long each time, by chance up to half less (full jitter would hurry too much)."""
     if isinstance(error, RateLimited) and error.retry_after is not None:
         return uniform(0, 0.1)  # noqa: S311 - the limit already waits for the time that was asked for
-    return min(LONGEST_PAUSE, 0.25 * 2.0**attempt) * uniform(0.5, 1.0)  # noqa: S311
+    longest = LONGEST_UNANSWERED if isinstance(error, NothingAnswers) else LONGEST_PAUSE
+    return min(longest, 0.125 * 2.0 ** min(failed, 10)) * uniform(0.5, 1.0)  # noqa: S311
 
 
 async def _as_they_come(
@@ -274,27 +329,33 @@ async def _as_they_come(
 ) -> AsyncIterator[tuple[int, T | ProviderError]]:
     """Run `one` for each place with a fixed number of workers; yields results as they come."""
     todo = deque(places)
-    results: asyncio.Queue[tuple[int, T | ProviderError] | BaseException] = asyncio.Queue()
     count = len(todo)
+    results: deque[tuple[int, T | ProviderError] | BaseException] = deque()
+    arrived = asyncio.Event()
 
     async def work() -> None:
         while todo:
             place = todo.popleft()
             try:
-                results.put_nowait((place, await one(place)))
+                results.append((place, await one(place)))
             except EndpointRefused as error:
-                results.put_nowait(error)
+                results.append(error)
                 return
             except ProviderError as error:
-                results.put_nowait((place, error))
+                results.append((place, error))
             except BaseException as error:  # raised to whoever iterates, who would wait for ever
-                results.put_nowait(error)
+                results.append(error)
                 raise
+            finally:
+                arrived.set()
 
     running = [asyncio.create_task(work()) for _ in range(min(workers, count))]
     try:
         for _ in range(count):
-            result = await results.get()
+            while not results:
+                arrived.clear()
+                await arrived.wait()
+            result = results.popleft()
             if isinstance(result, BaseException):
                 raise result
             yield result

@@ -6,6 +6,7 @@ from assay.errors import ProviderUnavailable
 from assay.records import Call, Completion, FinishReason, Message, Sampling, ToolCall
 from harnesses.providers.openai_http.settings import Api
 
+REASONS = frozenset(get_args(FinishReason))
 PATHS: dict[Api, str] = {"chat": "/chat/completions", "completions": "/completions"}
 
 
@@ -81,4 +82,4 @@ def _tool_call(given: dict[str, Any]) -> ToolCall:
 
 def _finish(choice: dict[str, Any]) -> FinishReason:
     reason = choice.get("finish_reason")
-    return cast("FinishReason", reason) if reason in get_args(FinishReason) else "unknown"
+    return cast("FinishReason", reason) if reason in REASONS else "unknown"

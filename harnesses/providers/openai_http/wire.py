@@ -5,6 +5,8 @@ through aiohttp with prepared bytes, at a quarter of the client's time for each 
 """
 
 import asyncio
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,10 +14,11 @@ import aiohttp
 import openai
 import orjson
 
-from assay.errors import EndpointRefused, ProviderUnavailable, RateLimited, RequestRefused
+from assay.errors import EndpointRefused, NothingAnswers, ProviderUnavailable, RateLimited, RequestRefused
 
 NO_KEY = "none-needed"
 SHOWN = 300
+NO_CREDIT = b"insufficient_quota"
 TOO_LONG = ("context length", "context_length", "maximum context", "too long", "max_model_len")
 
 
@@ -67,11 +70,13 @@ class Wire:
                 headers=self._headers,
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
+        body = None if data is None else aiohttp.BytesPayload(data)
         try:
-            async with self._session.request(method, url, data=data) as response:
+            # A redirected POST would become a GET, and its answer another one than was asked for.
+            async with self._session.request(method, url, data=body, allow_redirects=False) as response:
                 content = await response.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise ProviderUnavailable(
+            raise NothingAnswers(
                 f"Nothing answers at {self._where()} ({_reason(error)}).",
                 remedy="Start the server, or correct -M base_url=...",
             ) from error
@@ -84,7 +89,7 @@ class Wire:
                 f"The connection to {self._where()} broke ({_reason(error)})."
             ) from error
         if response.status != 200:
-            raise self._error(response.status, content, response.headers.get("Retry-After"))
+            raise self._error(response.status, content, _retry_after(response.headers))
         return self._json(content)
 
     def _json(self, content: bytes) -> dict[str, Any]:
@@ -98,19 +103,12 @@ class Wire:
             raise ProviderUnavailable(f"{self._where()} sent no JSON object: {self._shown(content)!r}.")
         return answer
 
-    def _error(self, status: int, content: bytes, retry_after: str | None) -> Exception:
+    def _error(self, status: int, content: bytes, retry_after: float | None) -> Exception:
         said = self._message(content)
-        if status == 429:
-            return RateLimited(
-                f"{self._where()} asks to slow down: {said}", retry_after=_seconds(retry_after)
-            )
-        if status in {401, 403}:
-            return EndpointRefused(f"{self._where()} refused the key: {said}", remedy="Set OPENAI_API_KEY.")
-        if status in {404, 405}:
-            return EndpointRefused(
-                f"{self._where()} does not know the model or address: {said}",
-                remedy="Check the model's name, -M base_url=... (usually ending in /v1) and -M api=...",
-            )
+        if refused := self._refusal(status, said, no_credit=status == 429 and NO_CREDIT in content):
+            return refused
+        if status == 429 or (status == 503 and retry_after is not None):
+            return RateLimited(f"{self._where()} asks to slow down: {said}", retry_after=retry_after)
         if status >= 500 or status in {408, 409, 425}:
             return ProviderUnavailable(f"{self._where()} failed with status {status}: {said}")
         if any(words in said for words in TOO_LONG):
@@ -119,6 +117,26 @@ class Wire:
                 remedy="Use fewer shots or a smaller -o max_tokens=...",
             )
         return RequestRefused(f"{self._where()} refused the request with status {status}: {said}")
+
+    def _refusal(self, status: int, said: str, *, no_credit: bool) -> EndpointRefused | None:
+        """Say why no request will be accepted, where that is so."""
+        if no_credit:
+            return EndpointRefused(
+                f"{self._where()} has no credit left for this key: {said}", remedy="Add some, or change keys."
+            )
+        if status in {401, 403}:
+            return EndpointRefused(f"{self._where()} refused the key: {said}", remedy="Set OPENAI_API_KEY.")
+        if status in {404, 405}:
+            return EndpointRefused(
+                f"{self._where()} does not know the model or address: {said}",
+                remedy="Check the model's name, -M base_url=... (usually ending in /v1) and -M api=...",
+            )
+        if 300 <= status < 400:
+            return EndpointRefused(
+                f"{self._where()} says that the API is elsewhere (status {status}).",
+                remedy="Correct -M base_url=..., often https for http.",
+            )
+        return None
 
     def _message(self, content: bytes) -> str:
         try:
@@ -141,10 +159,17 @@ class Wire:
         return f"{parts.scheme}://{host}{port}{parts.path}"
 
 
-def _seconds(text: str | None) -> float | None:
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Read the seconds, or the moment by the server's own clock (RFC 9110, section 10.2.3)."""
+    text = headers.get("Retry-After", "")
     try:
-        return None if text is None else max(0.0, float(text))
+        return max(0.0, float(text))
     except ValueError:
+        pass
+    try:
+        moments = [parsedate_to_datetime(one) for one in (text, headers.get("Date", ""))]
+        return max(0.0, (moments[0] - moments[1]).total_seconds())
+    except (ValueError, TypeError):
         return None
 
 
