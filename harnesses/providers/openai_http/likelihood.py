@@ -1,11 +1,14 @@
 """Log-likelihoods of given continuations over HTTP, and the proof that an endpoint really computes them.
 
 Context and continuation are tokenised together, by the server. Texts are sent where it tells the texts of
-their tokens and adds nothing to them, which makes one request of many pairs; token ids where it does not,
-or where a token lies across the end of the context. White space at the end of the context belongs to the
-continuation. A prompt that is too long loses tokens on the left, never any of the continuation.
+their tokens, which makes one request of many pairs; token ids where it does not. White space at the end of
+the context belongs to the continuation. A text begins with what the tokenizer puts before one (BOS), once.
+An empty context is that token, or the one named by `-M prefix=...`. A prompt that is too long loses tokens
+on the left, never any of the continuation. Where a token lies across the end of the context, there is no
+continuation to score, which is an error.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -16,6 +19,7 @@ from harnesses.providers.openai_http.settings import Route
 from harnesses.providers.openai_http.wire import Wire
 
 PROBE = ("The capital of France is the city of Paris", "The capital of France is the city of bananas")
+_ECHO = {"auto": (True, False), "echo": (True,), "prompt_logprobs": (False,)}
 TOLERANCE = 0.05
 """How far log-probabilities may move between a request alone and one in a batch, in bf16."""
 REMEDY = (
@@ -45,6 +49,14 @@ class Likelihood:
     texts: bool
     """Whether it returns the texts of a text's tokens, which tell where the continuation begins."""
     max_length: int | None
+    opening: tuple[int, ...] = ()
+    """Tokens that stand before every text: the tokenizer's BOS."""
+    written: str = ""
+    """How these are written in a text, which then needs them no more."""
+    stand_in: tuple[int, ...] = ()
+    """What an empty context is, where nothing stands before a text anyway."""
+    skipped: int = 0
+    """Tokens the server puts before a text that is sent as one."""
 
     async def score(self, pairs: Sequence[Pair]) -> list[LogLikelihood]:
         """Score each continuation after its context, in order; raises ProviderError."""
@@ -54,10 +66,7 @@ class Likelihood:
             found = await self._by_texts(split)
         left = [place for place, one in enumerate(found) if one is None]
         if left and not self.tokenizes:
-            raise RequestRefused(
-                f"The tokens of {split[left[0]].continuation[:40]!r} merge with those of its context.",
-                remedy="Change the prompt so that the answer begins with a blank.",
-            )
+            raise _merged(split[left[0]]) if split[left[0]].context else _unfounded(split[left[0]])
         for place, one in zip(left, await self._by_ids([split[place] for place in left]), strict=True):
             found[place] = one
         return [one for one in found if one is not None]
@@ -72,14 +81,14 @@ class Likelihood:
         }
         asked |= {"echo": True, "logprobs": 1} if self.echo else {"prompt_logprobs": 1}
         if self.tokenizes:
-            asked["add_special_tokens"] = False
+            asked["add_special_tokens"] = bool(self.skipped)
         answer = await self.wire.post("/completions", asked)
         choices = sorted(answer.get("choices") or (), key=lambda c: c.get("index", 0))
         if len(choices) != len(prompts):
             raise ProviderUnavailable(f"The endpoint answered {len(choices)} of {len(prompts)} prompts.")
         read = _echoed if self.echo else _prompted
         try:
-            return [read(choice, prompts[place]) for place, choice in enumerate(choices)]
+            return [read(choice, prompts[place], self.skipped) for place, choice in enumerate(choices)]
         except (KeyError, TypeError, ValueError, StopIteration) as error:
             raise CapabilityMissing(
                 f"it returned no log-probabilities of the prompt ({type(error).__name__}: {error}).",
@@ -88,38 +97,45 @@ class Likelihood:
 
     async def _by_texts(self, pairs: Sequence[Pair]) -> list[LogLikelihood | None]:
         """Send texts; None for those whose tokens do not part where the continuation begins."""
+        texts = [pair.context + pair.continuation for pair in pairs]
+        sent = [text for text in texts if not self.written or not text.startswith(self.written)]
         try:
-            scored = await self.entries([pair.context + pair.continuation for pair in pairs])
+            scored = dict(zip(sent, await self.entries(sent) if sent else (), strict=True))
         except RequestRefused:
             if not self.tokenizes:
                 raise
             return [None] * len(pairs)
-        return [_by_text(one, pair) for one, pair in zip(scored, pairs, strict=True)]
+        return [_by_text(scored.get(text, ()), pair) for text, pair in zip(texts, pairs, strict=True)]
 
     async def _by_ids(self, pairs: Sequence[Pair]) -> list[LogLikelihood]:
         """Send token ids, cut on the left where they are too many."""
         if not pairs:
             return []
-        prompts, counts = [], []
-        for pair in pairs:
-            ids, count = await self._tokens(pair)
-            prompts.append(ids)
-            counts.append(count)
-        scored = await self.entries(prompts)
-        return [_total(one[-count:]) for one, count in zip(scored, counts, strict=True)]
+        texts = {text for pair in pairs for text in (pair.context, pair.context + pair.continuation) if text}
+        known = await self._tokens(sorted(texts))
+        cut = [self._cut(pair, known) for pair in pairs]
+        scored = await self.entries([ids for ids, _ in cut])
+        return [_total(one[-count:]) for one, (_, count) in zip(scored, cut, strict=True)]
 
-    async def _tokens(self, pair: Pair) -> tuple[list[int], int]:
-        """Tokenise context and continuation together; the continuation is what the context does not share."""
-        whole = await tokenize(
-            self.wire, self.model, pair.context + pair.continuation, special=not pair.context
-        )
-        before = await tokenize(self.wire, self.model, pair.context, special=False) if pair.context else []
-        count = len(whole) - (len(before) if pair.context else self._prefix(whole, pair))
-        if count <= 0:
-            raise RequestRefused(
-                f"The tokens of {pair.continuation[:40]!r} merge with those of its context.",
-                remedy="Change the prompt so that the answer begins with a blank.",
-            )
+    async def _tokens(self, texts: Sequence[str]) -> dict[str, list[int]]:
+        """Tokenise texts, those that questions share once; nothing is put before them."""
+        asked = (tokenize(self.wire, self.model, text, special=False) for text in texts)
+        return dict(zip(texts, await asyncio.gather(*asked), strict=True))
+
+    def _cut(self, pair: Pair, known: dict[str, list[int]]) -> tuple[list[int], int]:
+        """Return a prompt that fits, and how many tokens at its end are the continuation's."""
+        whole = known[pair.context + pair.continuation]
+        before = known.get(pair.context, [])
+        count = len(whole) - len(before)
+        if count <= 0 or whole[: len(before)] != before:
+            raise _merged(pair)
+        opening = self.opening or (() if pair.context else self.stand_in)
+        if whole[: len(opening)] == list(opening):
+            count -= 0 if pair.context else len(opening)
+        else:
+            whole = [*opening, *whole]
+        if count <= 0 or count == len(whole):
+            raise _unfounded(pair)
         room = (self.max_length or len(whole) + 1) - 1
         if count >= room:
             raise RequestRefused(
@@ -127,15 +143,6 @@ class Likelihood:
                 remedy="Serve the model with a longer context.",
             )
         return whole[-room:], count
-
-    def _prefix(self, whole: list[int], pair: Pair) -> int:
-        """Count the tokens the tokenizer puts before an empty context; one must stand there to be given."""
-        if len(whole) < 2:
-            raise RequestRefused(
-                f"{pair.continuation[:40]!r} has no token before it to condition on.",
-                remedy="Give the question a context.",
-            )
-        return 1
 
 
 def boundary(pair: Pair) -> Pair:
@@ -158,25 +165,57 @@ async def tokenize(wire: Wire, model: str, text: str, *, special: bool) -> list[
     return tokens
 
 
-async def find_route(wire: Wire, *, model: str, route: Route, max_length: int | None) -> Likelihood:
-    """Prove a way to score continuations, the first of those allowed; raises CapabilityMissing."""
+async def find_route(
+    wire: Wire, *, model: str, route: Route, max_length: int | None, bos: bool | None = None, prefix: str = ""
+) -> Likelihood:
+    """Prove a way to score continuations, the first of those allowed; raises CapabilityMissing.
+
+    `bos` says whether texts begin with the tokenizer's BOS, None that they do where it puts one;
+    `prefix` is the text of the token that an empty context is.
+    """
     tokenizes = await _can_tokenize(wire, model)
-    ways = {"auto": (True, False), "echo": (True,), "prompt_logprobs": (False,)}[route]
+    start = await _openings(wire, model, prefix) if tokenizes else _Start((), "", ())
+    if bos is False:
+        start = _Start((), "", start.opening or start.stand_in)
+    elif bos and not start.opening:
+        start = _Start(start.stand_in, prefix, ())
+    # A server that does not tokenise for us may still put a BOS before a text; that shows in its answer.
+    skips = (len(start.opening),) if tokenizes else (0, 1) if bos is None else (int(bos),)
     problem = ""
-    for echo in ways:
-        way = Likelihood(
-            wire=wire, model=model, echo=echo, tokenizes=tokenizes, texts=not tokenizes, max_length=max_length
-        )
-        try:
-            await _prove(way)
-            return replace(way, texts=not tokenizes or await _tells_texts(replace(way, texts=True)))
-        except (CapabilityMissing, RequestRefused, EndpointRefused) as error:
-            problem = error.what
+    for echo in _ECHO[route]:
+        for skipped in skips:
+            way = Likelihood(
+                wire=wire,
+                model=model,
+                echo=echo,
+                tokenizes=tokenizes,
+                texts=not tokenizes,
+                max_length=max_length,
+                opening=start.opening,
+                written=start.written,
+                stand_in=start.stand_in,
+                skipped=skipped,
+            )
+            try:
+                await _prove(way)
+                return replace(way, texts=not tokenizes or await _tells_texts(way))
+            except (CapabilityMissing, RequestRefused, EndpointRefused) as error:
+                problem = error.what
     raise CapabilityMissing(f"The endpoint cannot score a given text: {problem}", remedy=REMEDY)
+
+
+class _Start(NamedTuple):
+    """How a text begins; see `Likelihood`."""
+
+    opening: tuple[int, ...]
+    written: str
+    stand_in: tuple[int, ...]
 
 
 async def _tells_texts(way: Likelihood) -> bool:
     """Check that texts give what token ids gave."""
+    if way.opening and not way.written:
+        return False
     cut = len("The capital of France is the city of")
     pairs = [Pair(context=text[:cut], continuation=text[cut:]) for text in PROBE]
     try:
@@ -188,6 +227,29 @@ async def _tells_texts(way: Likelihood) -> bool:
         one is not None and one.tokens == other.tokens and abs(one.logprob - other.logprob) <= TOLERANCE * 10
         for one, other in zip(by_text, by_ids, strict=True)
     )
+
+
+async def _openings(wire: Wire, model: str, prefix: str) -> _Start:
+    """Find what the tokenizer puts before a text, and the token that `prefix` names."""
+    bare = await tokenize(wire, model, PROBE[0], special=False)
+    whole = await tokenize(wire, model, PROBE[0], special=True)
+    first = next((i for i in range(len(whole)) if whole[i : i + len(bare)] == bare), 0)
+    stand_in = await tokenize(wire, model, prefix, special=False) if prefix else []
+    if len(stand_in) > 1:
+        raise CapabilityMissing(
+            f"{prefix!r} is {len(stand_in)} tokens.", remedy="Name one token with -M prefix=..."
+        )
+    written = await _detokenize(wire, model, whole[:first]) if first else ""
+    return _Start(tuple(whole[:first]), written, tuple(stand_in))
+
+
+async def _detokenize(wire: Wire, model: str, ids: list[int]) -> str:
+    """Ask how tokens are written; empty where the server does not say."""
+    try:
+        answer = await wire.post_root("/detokenize", {"model": model, "tokens": ids})
+    except (RequestRefused, ProviderUnavailable):
+        return ""
+    return str(answer.get("prompt") or "")
 
 
 async def _can_tokenize(wire: Wire, model: str) -> bool:
@@ -209,7 +271,7 @@ async def _prove(way: Likelihood) -> None:
             raise CapabilityMissing("its tokens are not those of the text.")
         if way.tokenizes and len(one) != len(text):
             raise CapabilityMissing(f"it returned {len(one)} log-probabilities for {len(text)} tokens.")
-        if one[0].logprob is not None:
+        if one[0].logprob is not None and (way.tokenizes or not way.skipped):
             raise CapabilityMissing("it gave the first token a probability, though nothing stands before it.")
         values = [entry.logprob for entry in one[1:]]
         if not values or any(v is None or v > TOLERANCE for v in values) or len(set(values)) == 1:
@@ -240,7 +302,7 @@ def _apart(x: Entry, y: Entry) -> bool:
     )
 
 
-def _echoed(choice: dict[str, Any], prompt: str | list[int]) -> list[Entry]:
+def _echoed(choice: dict[str, Any], prompt: str | list[int], skipped: int) -> list[Entry]:
     """Read `logprobs` of an echoed prompt, without the token that was generated after it."""
     given = choice["logprobs"]
     tops = given.get("top_logprobs") or [None] * len(given["tokens"])
@@ -251,15 +313,15 @@ def _echoed(choice: dict[str, Any], prompt: str | list[int]) -> list[Entry]:
     if isinstance(prompt, list):
         return entries[: len(prompt)]
     length, kept = 0, []
-    for entry in entries:
+    for entry in entries[skipped:]:
         if length >= len(prompt):
             break
         kept.append(entry)
         length += len(entry.text)
-    return kept if "".join(entry.text for entry in kept) == prompt else []
+    return kept if _tells(kept, prompt) else []
 
 
-def _prompted(choice: dict[str, Any], prompt: str | list[int]) -> list[Entry]:
+def _prompted(choice: dict[str, Any], prompt: str | list[int], skipped: int) -> list[Entry]:
     """Read vLLM's `prompt_logprobs`: for each token the chosen one and the likeliest, null for the first."""
     entries = []
     for place, given in enumerate(choice["prompt_logprobs"]):
@@ -270,12 +332,18 @@ def _prompted(choice: dict[str, Any], prompt: str | list[int]) -> list[Entry]:
         best = max(one["logprob"] for one in given.values())
         text = chosen.get("decoded_token") or ""
         entries.append(Entry(chosen["logprob"], chosen["logprob"] >= best, text))
-    if isinstance(prompt, str):
-        first = len(prompt) - sum(len(entry.text) for entry in entries)
-        entries[0] = entries[0]._replace(text=prompt[:first])
-        if first < 0 or "".join(entry.text for entry in entries) != prompt:
-            return []
-    return entries
+    if isinstance(prompt, list):
+        return entries
+    kept = entries[skipped:]
+    if not skipped and kept:
+        first = max(0, len(prompt) - sum(len(entry.text) for entry in kept))
+        kept[0] = kept[0]._replace(text=prompt[:first])
+    return kept if _tells(kept, prompt) else []
+
+
+def _tells(entries: Sequence[Entry], prompt: str) -> bool:
+    """Say whether the texts of tokens are those of a text; one without any may be half a character."""
+    return all(entry.text for entry in entries) and "".join(entry.text for entry in entries) == prompt
 
 
 def _by_text(entries: Sequence[Entry], pair: Pair) -> LogLikelihood | None:
@@ -296,11 +364,22 @@ def _total(entries: Sequence[Entry]) -> LogLikelihood:
     values = [entry.logprob for entry in entries]
     known = [value for value in values if value is not None]
     if not known or len(known) != len(values):
-        raise RequestRefused(
-            "The continuation's first token has no probability, for nothing stands before it.",
-            remedy="Give the question a context.",
-        )
+        raise ProviderUnavailable("The endpoint left out log-probabilities of the continuation.")
     greedy = (
         None if any(entry.greedy is None for entry in entries) else all(entry.greedy for entry in entries)
     )
     return LogLikelihood(logprob=sum(known), tokens=len(known), greedy=greedy)
+
+
+def _merged(pair: Pair) -> RequestRefused:
+    return RequestRefused(
+        f"The tokens of {pair.continuation[:40]!r} merge with those of its context.",
+        remedy="Change the prompt so that the answer begins with a blank.",
+    )
+
+
+def _unfounded(pair: Pair) -> RequestRefused:
+    return RequestRefused(
+        f"{pair.continuation[:40]!r} has no token before it to condition on.",
+        remedy="Give the question a context, or name the token to take with -M prefix=...",
+    )

@@ -21,6 +21,7 @@ class OpenAIProvider:
     """Speak to one model of an endpoint."""
 
     logged = True
+    doing = ""
 
     def __init__(self, model: str, *, wire: Wire, settings: OpenAISettings) -> None:
         self.name = f"openai:{model}"
@@ -33,8 +34,9 @@ class OpenAIProvider:
 
     @property
     def conditions(self) -> Mapping[str, str]:
-        """The API changes the prompt that the model sees."""
-        return {"api": self._api}
+        """The API and the first token change what the model sees."""
+        bos = self._settings.add_bos
+        return {"api": self._api} | ({} if bos is None else {"add_bos": str(bos)})
 
     @property
     def pairs_per_call(self) -> int:
@@ -61,10 +63,18 @@ class OpenAIProvider:
         """Check log-likelihoods and tool calls before they are relied on."""
         if ability == "loglikelihood":
             self._likelihood = await find_route(
-                self._wire, model=self.model, route=self._settings.logprobs, max_length=self._max_length
+                self._wire,
+                model=self.model,
+                route=self._settings.logprobs,
+                max_length=self._max_length,
+                bos=self._settings.add_bos,
+                prefix=self._settings.prefix,
             )
         elif ability == "tools":
             await self._prove_tools()
+
+    async def ready(self) -> None:
+        """Do nothing: the endpoint is there."""
 
     async def complete(self, call: Call) -> Completion:
         """Send one generation."""

@@ -27,6 +27,10 @@ class OpenAISettings(Settings):
     """Says which weights the endpoint serves, so that answers may be shared between commands."""
     logprobs: Route = "auto"
     """How log-likelihoods are asked for."""
+    add_bos: bool | None = None
+    """Whether scored texts begin with the tokenizer's BOS; else as the tokenizer does."""
+    prefix: str = ""
+    """Text of the token that stands for an empty context where there is no BOS, such as <|endoftext|>."""
     batch: int = 8
     """How many continuations are scored in one request."""
     max_length: int | None = None
