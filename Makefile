@@ -3,10 +3,10 @@ SHELL := bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help env demo test check format lock clean
+.PHONY: help env vllm-env demo test check format lock clean
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
 env: .venv/.ready ## Create .venv with the project and all that its tests need
 
@@ -15,6 +15,16 @@ env: .venv/.ready ## Create .venv with the project and all that its tests need
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+vllm-env: .vllm/.ready ## Create .vllm, in which the tests find vLLM for the CPU, and transformers
+
+# torch is what the package index in use gives, best a build for the CPU; vLLM's own command needs a name.
+.vllm/.ready: tests/vllm/requirements.lock
+	test -x .vllm/bin/python || $(PYTHON) -m venv .vllm
+	.vllm/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/vllm/requirements.lock
+	.vllm/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	.vllm/bin/python tests/vllm/named.py
 	touch $@
 
 demo: env ## Train a tiny model, evaluate its checkpoints, compare the last two
@@ -38,6 +48,10 @@ lock: ## Resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --fork-strategy fewest \
 		--constraint tests/build-constraints.txt --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		-o requirements.lock
+	rm -f tests/vllm/requirements.lock
+	echo torch==2.13.0 | uv pip compile tests/vllm/requirements.in --python-version 3.11 --constraint - \
+		$(foreach package,torch torchaudio torchcodec torchvision triton,--no-emit-package $(package)) \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header -o tests/vllm/requirements.lock
 
 clean: ## Remove what the other targets made
-	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .vllm build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

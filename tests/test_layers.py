@@ -19,7 +19,7 @@ ALLOWED = {
     "assay.server": {"assay.errors", "assay.home"},
     "assay.events": {"assay.errors", "assay.home", "assay.server"},
     "tasks_lib": LEAVES | {"assay.stats", "sandbox.protocol", "sandbox.programs"},
-    "harnesses": LEAVES | {"assay.stats", "tasks_lib", "sandbox"},
+    "harnesses": LEAVES | {"assay.stats", "assay.server.processes", "tasks_lib", "sandbox"},
     "assay.align": LEAVES | {"assay.stats", "assay.store"},
     "assay.report": LEAVES | {"assay.stats", "assay.store", "assay.align"},
     "assay.render": LEAVES | {"assay.stats", "assay.report"},

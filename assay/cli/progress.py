@@ -66,6 +66,8 @@ def _rates(work: Workspace, seconds: float) -> str:
         f"{stats.completion_tokens / max(seconds, 0.1):.0f} tok/s",
         f"{work.lease.engine.limit.in_flight} in flight",
     ]
+    if doing := work.lease.provider.doing:
+        parts.insert(0, doing)
     if work.failed:
         parts.append(f"{work.failed} failed")
     return ", ".join(parts)

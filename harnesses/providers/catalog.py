@@ -12,6 +12,8 @@ from harnesses.providers.settings import Settings
 GROUP = "assay.providers"
 PROVIDERS = {
     "openai": "harnesses.providers.openai_http.provider",
+    "vllm": "harnesses.providers.vllm.provider",
+    "hf": "harnesses.providers.hf",
     "embedded": "harnesses.providers.embedded",
     "replay": "harnesses.providers.replay",
     "scripted": "harnesses.providers.scripted",

@@ -27,6 +27,7 @@ class EmbeddedProvider:
     logged = True
     pairs_per_call = 256
     conditions: Mapping[str, str] = {}
+    doing = ""
 
     def __init__(self, folder: Path, *, name: str) -> None:
         self.name = name
@@ -50,6 +51,9 @@ class EmbeddedProvider:
         """Refuse tools, which a model of characters cannot call."""
         if ability == "tools":
             raise CapabilityMissing(f"{self.name} cannot call tools.", remedy="Use the harness `plain`.")
+
+    async def ready(self) -> None:
+        """Do nothing."""
 
     async def complete(self, call: Call) -> Completion:
         """Continue a text, together with the others that wait; raises RequestRefused."""

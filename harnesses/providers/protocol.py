@@ -43,6 +43,18 @@ class Provider(Protocol):
         """Show that the backend can do this, by a probe that a pretender fails; raises CapabilityMissing."""
         ...
 
+    @property
+    def doing(self) -> str:
+        """What is waited for before anything can be answered, such as a server's start; else empty."""
+        ...
+
+    async def ready(self) -> None:
+        """Start what answers; called once, before the first request that the log does not answer.
+
+        Has no deadline of the engine's. Raises EndpointRefused where nothing will be answered.
+        """
+        ...
+
     async def complete(self, call: Call) -> Completion | None:
         """Generate one answer, None where a provider of stored answers has none; raises ProviderError."""
         ...

@@ -27,6 +27,7 @@ class ReplayProvider:
     logged = False
     pairs_per_call = 1
     conditions: Mapping[str, str] = {}
+    doing = ""
 
     def __init__(self, file: Path, *, name: str) -> None:
         self.name = name
@@ -58,6 +59,9 @@ class ReplayProvider:
                 f"{self.name} holds texts and cannot do {ability}.",
                 remedy="Choose a variant that generates text.",
             )
+
+    async def ready(self) -> None:
+        """Do nothing."""
 
     async def complete(self, call: Call) -> Completion | None:
         """Look the answer up, by id and then by row; None where there is none."""

@@ -22,6 +22,7 @@ class ScriptedProvider:
     logged = True
     pairs_per_call = 64
     conditions: Mapping[str, str] = {}
+    doing = ""
 
     def __init__(
         self,
@@ -46,6 +47,9 @@ class ScriptedProvider:
             raise CapabilityMissing(
                 f"{self.name} cannot do {ability}.", remedy="Define the function in the file."
             )
+
+    async def ready(self) -> None:
+        """Do nothing."""
 
     async def complete(self, call: Call) -> Completion | None:
         """Call the file's `complete`."""

@@ -34,6 +34,9 @@ class Fake:
     async def prove(self, ability: Ability) -> None:
         return None
 
+    async def ready(self) -> None:
+        return None
+
     async def complete(self, call: Call) -> Completion:
         self.calls.append(call)
         self.in_flight += 1

@@ -1,0 +1,204 @@
+"""A checkpoint in this process, by transformers: `hf:PATH`, for small models and machines without a GPU.
+
+Requests that wait are answered together by one thread (`hf_model.py`). The weights are loaded when the first
+answer is missing from the response log.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from pydantic import Field
+
+from assay.errors import BadSpec, CapabilityMissing, EndpointRefused, UsageError
+from assay.records import Call, Checkpoint, Completion, LogLikelihood, Pair
+from harnesses.providers.catalog import Opened
+from harnesses.providers.openai_http.settings import Api, guess_api
+from harnesses.providers.protocol import Ability
+from harnesses.providers.settings import Settings, read_settings
+from harnesses.providers.weights import has_chat_template, locate, trained, weights_fingerprint
+
+if TYPE_CHECKING:
+    from harnesses.providers.hf_model import Model
+
+T = TypeVar("T")
+
+
+class HfMissing(UsageError):
+    """Raise when transformers is not installed."""
+
+
+class HfSettings(Settings):
+    """What `-M` takes for `hf:PATH`."""
+
+    revision: str | None = None
+    """Of a model of the Hub."""
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "float32"
+    """`auto` is that of the checkpoint."""
+    device: str = "cpu"
+    batch: int = Field(default=16, gt=0)
+    """Requests answered together."""
+    max_length: int | None = Field(default=None, gt=1)
+    """Tokens of prompt and answer together; else what the model was made for."""
+    api: Api | None = None
+    """`chat` or `completions`; else guessed from the name and whether there is a chat template."""
+    add_bos: bool | None = None
+    """Whether texts begin with the tokenizer's BOS; else as the tokenizer does."""
+    trust_remote_code: bool = False
+    """Whether Python code that comes with the checkpoint may run here."""
+
+
+class HfProvider:
+    """Answer from weights in memory."""
+
+    logged = True
+    doing = ""
+
+    def __init__(self, path: str, *, settings: HfSettings) -> None:
+        self.name = f"hf:{path}"
+        self._path = path
+        self._settings = settings
+        self._api: Api = settings.api or guess_api(Path(path).name, base_url="")
+        self._folder: Path | None = None
+        self._model: Model | None = None
+        self._waiting: list[tuple[Call, asyncio.Future[Completion]]] = []
+        self._answering: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="hf")
+
+    @property
+    def conditions(self) -> Mapping[str, str]:
+        """Say what can change an answer; how many are answered together and on which device does not."""
+        bos = self._settings.add_bos
+        found = {"backend": "transformers", "api": self._api, "dtype": self._settings.dtype}
+        found["add_bos"] = "as the tokenizer" if bos is None else str(bos)
+        length = self._settings.max_length
+        return found if length is None else {**found, "max_length": str(length)}
+
+    @property
+    def pairs_per_call(self) -> int:
+        """How many continuations are scored together."""
+        return self._settings.batch
+
+    async def checkpoint(self) -> Checkpoint:
+        """Read which weights they are from the files' content; raises NoCheckpoint."""
+        folder = await asyncio.to_thread(locate, self._path, revision=self._settings.revision)
+        self._folder = folder
+        if self._api == "chat" and not has_chat_template(folder):
+            if self._settings.api == "chat":
+                raise BadSpec(f"{self.name} has no chat template.", remedy="Use -M api=completions.")
+            self._api = "completions"
+        run, step = trained(folder) or (None, None)
+        return Checkpoint(
+            name=self.name,
+            fingerprint=await asyncio.to_thread(weights_fingerprint, folder),
+            uri=str(folder),
+            training_run=run,
+            step=step,
+        )
+
+    async def prove(self, ability: Ability) -> None:
+        """Refuse tools; texts and log-likelihoods come from the model itself."""
+        if ability == "tools":
+            raise CapabilityMissing(
+                f"{self.name} cannot call tools.", remedy="Use -m vllm:..., or the harness `plain`."
+            )
+
+    async def ready(self) -> None:
+        """Load tokenizer and weights; raises EndpointRefused."""
+        if self._folder is None:
+            await self.checkpoint()
+        from harnesses.providers.hf_model import Model  # noqa: PLC0415 - torch takes seconds to load
+
+        self.doing = "loads the weights"
+        try:
+            self._model = await self._run(lambda: Model(self._folder or Path(), settings=self._settings))
+        except (OSError, ValueError, RuntimeError, ImportError) as error:
+            said = str(error).strip().splitlines() or [type(error).__name__]
+            raise EndpointRefused(f"{self.name} cannot be loaded: {said[0]}") from error
+        finally:
+            self.doing = ""
+
+    async def complete(self, call: Call) -> Completion:
+        """Continue a text, together with the others that wait; raises RequestRefused."""
+        if self._model is None:
+            await self.ready()
+        answer: asyncio.Future[Completion] = asyncio.get_running_loop().create_future()
+        self._waiting.append((call, answer))
+        if self._answering is None or self._answering.done():
+            self._answering = asyncio.create_task(self._answer_all())
+        return await answer
+
+    async def loglikelihood(self, pairs: Sequence[Pair]) -> list[LogLikelihood]:
+        """Score continuations; raises RequestRefused."""
+        if self._model is None:
+            await self.ready()
+        assert self._model is not None
+        model = self._model
+        return await self._run(lambda: model.score(pairs))
+
+    async def aclose(self) -> None:
+        """Let go of the weights, the thread and whoever still waits."""
+        if self._answering is not None:
+            self._answering.cancel()
+            await asyncio.gather(self._answering, return_exceptions=True)
+        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._model = None
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    async def _answer_all(self) -> None:
+        size = self._settings.batch
+        try:
+            while self._waiting:
+                # Texts of a length waste least on padding; those that wait longest are not left behind.
+                some = sorted(self._waiting[: 8 * size], key=lambda one: _length(one[0]))
+                self._waiting = self._waiting[8 * size :]
+                for start in range(0, len(some), size):
+                    await self._answer([one for one in some[start : start + size] if not one[1].done()])
+        finally:
+            for _, answer in self._waiting:
+                answer.cancel()
+            self._waiting.clear()
+
+    async def _answer(self, batch: Sequence[tuple[Call, asyncio.Future[Completion]]]) -> None:
+        if not batch:
+            return
+        assert self._model is not None
+        model, api, calls = self._model, self._api, [call for call, _ in batch]
+        try:
+            found = await self._run(lambda: model.generate(calls, chat=api == "chat"))
+        except asyncio.CancelledError:
+            for _, answer in batch:
+                answer.cancel()
+            raise
+        except Exception as error:  # noqa: BLE001 - handed to whoever waits
+            for _, answer in batch:
+                if not answer.done():
+                    answer.set_exception(error)
+            return
+        for (_, answer), completion in zip(batch, found, strict=True):
+            if answer.done():
+                continue
+            if isinstance(completion, Completion):
+                answer.set_result(completion)
+            else:
+                answer.set_exception(completion)
+
+
+def open_provider(name: str, settings: Mapping[str, str]) -> Opened:
+    """Prepare to load a checkpoint, without doing so; raises HfMissing."""
+    read = read_settings(settings, HfSettings, provider="hf")
+    if find_spec("transformers") is None or find_spec("torch") is None:
+        raise HfMissing(
+            "transformers is not installed beside Assay.",
+            remedy="Use pip install 'assay-eval[hf]', or -m vllm:... with -M python=...",
+        )
+    return Opened(HfProvider(name, settings=read), read)
+
+
+def _length(call: Call) -> int:
+    return len(call.prompt) + sum(len(message.content) for message in call.messages)

@@ -1,0 +1,173 @@
+"""Answers of transformers in this process, against a computation of its own; needs torch and transformers."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from assay.errors import CapabilityMissing, RequestRefused
+from assay.records import Call, Completion, LogLikelihood, Message, Pair, Sampling
+from harnesses.providers.catalog import open_provider
+from harnesses.providers.hf import HfMissing
+from harnesses.providers.protocol import Provider
+from tests.vllm.pairs import LENGTH, MERGED, PAIRS
+
+ROOT = Path(__file__).parent.parent
+THERE = find_spec("transformers") is not None and find_spec("torch") is not None
+TOLERANCE = 1e-3
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(scope="module")
+def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if not THERE:
+        if os.environ.get("REQUIRE_HF"):
+            pytest.fail("REQUIRE_HF is set, and torch or transformers is not installed")
+        pytest.skip("torch or transformers is not installed")
+    folder = tmp_path_factory.mktemp("tiny")
+    subprocess.run([sys.executable, ROOT / "vllm" / "tiny_model.py", folder], check=True, capture_output=True)
+    return folder
+
+
+def opened(folder: Path, **settings: str) -> Provider:
+    return open_provider(f"hf:{folder}", {"max_length": str(LENGTH), **settings}).provider
+
+
+async def scores(provider: Provider, *, alone: bool) -> list[LogLikelihood]:
+    pairs = list(PAIRS.values())
+    if alone:
+        return [(await provider.loglikelihood([pair]))[0] for pair in pairs]
+    return await provider.loglikelihood(pairs)
+
+
+def reference(folder: Path, *, bos: bool) -> list[tuple[float, int, bool]]:
+    asked = json.dumps([[pair.context, pair.continuation, bos] for pair in PAIRS.values()])
+    ran = subprocess.run(
+        [sys.executable, ROOT / "vllm" / "reference.py", folder, "float32", str(LENGTH)],
+        input=asked,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [(value, tokens, greedy) for value, tokens, greedy in json.loads(ran.stdout)]
+
+
+@pytest.mark.skipif(THERE, reason="transformers is installed")
+def test_without_transformers_it_says_how_to_get_it() -> None:
+    with pytest.raises(HfMissing, match=r"assay-eval\[hf\]"):
+        open_provider("hf:anywhere", {})
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "bos"),
+    [("base", {}, True), ("base", {"add_bos": "false"}, False), ("bare", {}, False)],
+)
+async def test_log_likelihoods_are_those_of_a_direct_computation(
+    checkpoints: Path, name: str, settings: dict[str, str], *, bos: bool
+) -> None:
+    provider = opened(checkpoints / name, **settings)
+    wanted = reference(checkpoints / name, bos=bos)
+    for alone in (True, False):
+        found = await scores(provider, alone=alone)
+        for pair, one, (value, tokens, greedy) in zip(PAIRS, found, wanted, strict=True):
+            assert (one.tokens, one.greedy) == (tokens, greedy), pair
+            assert one.logprob == pytest.approx(value, abs=TOLERANCE), pair
+    await provider.aclose()
+
+
+async def test_the_likeliest_token_is_known_as_such(checkpoints: Path) -> None:
+    provider = opened(checkpoints / "base", batch="2")
+    context = "The cat sat on the"
+    written = await provider.complete(Call(prompt=context, sampling=Sampling(max_tokens=3)))
+    assert written is not None
+    assert written.text.strip()
+    pairs = [Pair(context=context, continuation=written.text), Pair(context=context, continuation=" mat")]
+    found = await provider.loglikelihood(pairs)
+    assert [one.greedy for one in found] == [True, False]
+    await provider.aclose()
+
+
+async def test_what_cannot_be_scored_is_an_error(checkpoints: Path) -> None:
+    provider = opened(checkpoints / "base")
+    for pair, said in (
+        (Pair(context="x", continuation=""), "empty"),
+        (MERGED, "merge"),
+        (Pair(context="x", continuation=" the" * LENGTH), "512 tokens"),
+    ):
+        with pytest.raises(RequestRefused, match=said):
+            await provider.loglikelihood([pair])
+    with pytest.raises(CapabilityMissing, match="tools"):
+        await provider.prove("tools")
+    await provider.aclose()
+
+
+async def answers(provider: Provider, calls: list[Call]) -> list[Completion | None]:
+    return list(await asyncio.gather(*(provider.complete(call) for call in calls)))
+
+
+async def test_an_answer_does_not_depend_on_its_neighbours(checkpoints: Path) -> None:
+    calls = [
+        Call(
+            prompt=" ".join(["the cat"] * n),
+            sample=n,
+            sampling=Sampling(max_tokens=12, temperature=t, seed=3),
+        )
+        for n, t in enumerate((0.0, 0.7, 1.0, 0.0, 1.3), start=1)
+    ]
+    provider = opened(checkpoints / "base", batch="8")
+    together = await answers(provider, calls)
+    alone = [await provider.complete(call) for call in calls]
+    assert [one and one.text for one in together] == [one and one.text for one in alone]
+    await provider.aclose()
+
+
+async def test_each_sample_has_a_seed_of_its_own(checkpoints: Path) -> None:
+    provider = opened(checkpoints / "base")
+    sampling = Sampling(max_tokens=12, temperature=1.0, seed=5)
+    calls = [Call(prompt="The", sample=n, sampling=sampling) for n in (0, 1, 2)]
+    first, again = [[one.text for one in await answers(provider, calls) if one is not None] for _ in range(2)]
+    assert first == again
+    assert len(set(first)) == 3
+    narrow = sampling.model_copy(update={"top_p": 1e-6})
+    greedy = sampling.model_copy(update={"temperature": 0.0})
+    texts = await answers(provider, [Call(prompt="The", sampling=one) for one in (narrow, greedy)])
+    assert texts[0] == texts[1]
+    await provider.aclose()
+
+
+async def test_stops_where_it_is_told(checkpoints: Path) -> None:
+    provider = opened(checkpoints / "base")
+    whole = await provider.complete(Call(prompt="The", sampling=Sampling(max_tokens=20)))
+    assert whole is not None
+    assert (whole.finish_reason, whole.completion_tokens) == ("length", 20)
+    stop = whole.text[6:9]
+    cut = await provider.complete(Call(prompt="The", sampling=Sampling(max_tokens=20, stop=(stop,))))
+    assert cut is not None
+    assert (cut.text, cut.finish_reason) == (whole.text[: whole.text.index(stop)], "stop")
+    await provider.aclose()
+
+
+async def test_a_conversation_is_written_by_the_template(checkpoints: Path) -> None:
+    chat, plain = opened(checkpoints / "base", api="chat"), opened(checkpoints / "base", api="completions")
+    turns = (Message.system("Be brief."), Message.user("The cat?"))
+    call = Call(messages=turns, sampling=Sampling(max_tokens=8))
+    written = Call(prompt="<system> Be brief.\n<user> The cat?\n<assistant>", sampling=Sampling(max_tokens=8))
+    bare = opened(checkpoints / "base", api="completions", add_bos="false")
+    assert (await chat.complete(call)) == (await bare.complete(written))
+    assert chat.conditions != plain.conditions
+    for provider in (chat, plain, bare):
+        await provider.aclose()
+
+
+async def test_too_long_a_prompt_fails_alone(checkpoints: Path) -> None:
+    provider = opened(checkpoints / "base")
+    long, short = Call(prompt="the " * 600), Call(prompt="the", sampling=Sampling(max_tokens=2))
+    found = await asyncio.gather(provider.complete(long), provider.complete(short), return_exceptions=True)
+    assert isinstance(found[0], RequestRefused)
+    assert isinstance(found[1], Completion)
+    await provider.aclose()

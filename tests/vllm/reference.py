@@ -1,0 +1,48 @@
+"""Score pairs with transformers alone, token by token: `python reference.py MODEL DTYPE LENGTH < pairs.json`.
+
+Runs under the interpreter that has torch and transformers, and shares no code with what it checks. Reads a
+list of [context, continuation, whether a BOS stands before], writes a list of [sum, tokens, greedy].
+"""
+
+import json
+import sys
+from typing import Any
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+
+def score(model: Any, tokenizer: Any, pair: tuple[str, str, bool], *, length: int) -> tuple[float, int, bool]:
+    """Sum the log-probabilities of a continuation, one forward pass for each of its tokens."""
+    context, continuation, bos = pair
+    moved = context[len(context.rstrip()) :] + continuation
+    context = context.rstrip()
+    before = tokenizer(context, add_special_tokens=False)["input_ids"] if context else []
+    whole = tokenizer(context + moved, add_special_tokens=False)["input_ids"]
+    assert whole[: len(before)] == before, "a token lies across the end of the context"
+    first = [tokenizer.bos_token_id] if bos or not context else []
+    if whole[:1] == first:
+        first = []
+        before = before or whole[:1]
+    start = len(first) + len(before)
+    ids = first + whole
+    count = len(ids) - start
+    ids = ids[-(length - 1) :]
+    total, greedy = 0.0, True
+    with torch.no_grad():
+        for place in range(len(ids) - count, len(ids)):
+            logits = model(torch.tensor([ids[:place]])).logits[0, -1].float()
+            total += float(torch.log_softmax(logits, -1)[ids[place]])
+            greedy = greedy and int(logits.argmax()) == ids[place]
+    return total, count, greedy
+
+
+def main(folder: str, dtype: str, length: int) -> None:
+    """Answer on standard output."""
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype)).eval()
+    print(json.dumps([score(model, tokenizer, pair, length=length) for pair in json.load(sys.stdin)]))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
