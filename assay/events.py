@@ -6,15 +6,19 @@ The event's id comes from the checkpoint, so that announcing one twice evaluates
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from uuid import NAMESPACE_URL, uuid5
+from urllib.parse import urlsplit
+from uuid import NAMESPACE_URL, uuid4, uuid5
 
-from assay.errors import ServerError
-from assay.server import find
+from assay.errors import BadSpec, ServerError
+from assay.server import find, given_url
+from assay.server.deployments import serving
 
 EVENT = "checkpoint.uploaded"
 RESOURCE = "assay.checkpoint"
 SECONDS = 10.0
+SECRETS = ("key", "token", "password", "secret")
 
 
 def emit_checkpoint(
@@ -23,23 +27,28 @@ def emit_checkpoint(
     training_run: str,
     step: int,
     suite: str | None = None,
+    settings: Mapping[str, str] | None = None,
     api_url: str | None = None,
+    again: bool = False,
 ) -> str:
-    """Announce a checkpoint (`provider:name`), and return the event's id; raises ServerError.
+    """Announce a checkpoint (`provider:name`), and return the event's id; raises BadSpec and ServerError.
 
-    What is evaluated, and on which suite by default, is up to the deployments (`assay up`).
+    What is evaluated, and on which suite by default, is up to the deployments (`assay up`). `settings` are
+    the provider's, such as `base_url`; keys are refused, since an event is kept and shown. `again` makes an
+    event of its own of a checkpoint that was announced before.
     """
-    if api_url is None:
-        server = find()
-        if server is None:
-            raise ServerError(
-                "No Prefect server answers, so nobody would hear of it.", remedy="Run `assay up`."
-            )
-        api_url = server.url
-    identity = str(uuid5(NAMESPACE_URL, f"{RESOURCE}:{training_run}:{step}:{checkpoint}:{suite or ''}"))
+    refuse_secrets(settings or {})
+    said = [
+        training_run,
+        str(step),
+        checkpoint,
+        suite or "",
+        *(f"{k}={v}" for k, v in sorted((settings or {}).items())),
+    ]
+    identity = str(uuid4() if again else uuid5(NAMESPACE_URL, f"{RESOURCE}:{':'.join(said)}"))
     payload: dict[str, object] = {"checkpoint": checkpoint, "training_run": training_run, "step": step}
-    if suite is not None:
-        payload["suite"] = suite
+    payload |= {"suite": suite} if suite is not None else {}
+    payload |= {"settings": dict(settings)} if settings else {}
     event = {
         "id": identity,
         "event": EVENT,
@@ -50,8 +59,39 @@ def emit_checkpoint(
         },
         "payload": payload,
     }
-    _post(f"{api_url.rstrip('/')}/events", [event])
+    _post(f"{(api_url or listening()).rstrip('/')}/events", [event])
     return identity
+
+
+def listening() -> str:
+    """Return the address of a server that will hear of an event; raises ServerError.
+
+    Prefect's own client gives up silently where no server answers, and the event is lost.
+    """
+    server = find()
+    if server is None:
+        where = given_url()
+        raise ServerError(
+            "No Prefect server answers, so nobody would hear of it.",
+            remedy="Correct PREFECT_API_URL, or start the server that it names."
+            if where
+            else "Run `assay up`.",
+        )
+    if given_url() is None and serving() is None:
+        raise ServerError(
+            "The deployments are not served, so nobody would evaluate it.", remedy="Run `assay up`."
+        )
+    return server.url
+
+
+def refuse_secrets(settings: Mapping[str, str]) -> None:
+    """Refuse settings that hold a key or a password; raises BadSpec."""
+    for name, value in settings.items():
+        if any(word in name.lower() for word in SECRETS) or "@" in urlsplit(value).netloc:
+            raise BadSpec(
+                f"The setting {name!r} holds a secret, which no event may carry.",
+                remedy="Set OPENAI_API_KEY where `assay up` is run.",
+            )
 
 
 def _post(url: str, body: object) -> None:

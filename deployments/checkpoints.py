@@ -29,6 +29,7 @@ def on_checkpoint() -> RunnerDeployment:
             "training_run": "{{ event.payload.training_run }}",
             "step": "{{ event.payload.step }}",
             "suite": "{{ event.payload.suite | default('" + _suite() + "') }}",
+            "settings": "{{ event.payload.settings | default({}) }}",
         },
     )
     return cast(

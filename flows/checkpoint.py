@@ -1,4 +1,7 @@
-"""Evaluate a checkpoint on a suite, and compare it with the one before."""
+"""Evaluate a checkpoint on a suite, and compare it with the one before.
+
+What stands under `Args:` is shown beside the parameters in the forms of the Prefect UI.
+"""
 
 from collections.abc import Sequence
 
@@ -10,12 +13,13 @@ from assay.report.compare import compare_runs
 from assay.report.models import Comparison
 from assay.store.store import Store
 from flows import artifacts
+from flows.names import nightly_on_checkpoint, suite_on_checkpoint
 from flows.spec import Spec
 from flows.suite import evaluate_tasks
 from tasks_lib.spec import expand
 
 
-@flow(name="evaluate checkpoint", flow_run_name="{suite} on {checkpoint}")
+@flow(name="evaluate checkpoint", flow_run_name=suite_on_checkpoint)
 async def evaluate_checkpoint(
     checkpoint: str,
     suite: str = "demo",
@@ -27,6 +31,14 @@ async def evaluate_checkpoint(
     """Evaluate a checkpoint on a suite and compare it with the preceding one; returns the runs' ids.
 
     The preceding checkpoint is that of the nearest earlier step of the training run with the same tasks.
+
+    Args:
+        checkpoint: provider:name, such as openai:my-model or embedded:FOLDER.
+        suite: A suite or a task, as `assay suites` and `assay tasks` list them.
+        harness: How tasks are run, as `assay harnesses` lists them.
+        training_run: The training run that the checkpoint belongs to.
+        step: Its training step.
+        settings: Settings of the provider, such as base_url; never keys.
     """
     specs = [
         Spec(
@@ -39,7 +51,7 @@ async def evaluate_checkpoint(
         )
         for member in expand(suite)
     ]
-    outcomes = await evaluate_tasks(specs, f"{suite} on {checkpoint}")
+    outcomes = await evaluate_tasks(specs, suite_on_checkpoint())
     with Store.open() as store:
         runs = [store.run(outcome.run) for outcome in outcomes if outcome.run]
         comparison = compare_with_preceding(store, runs, suite=suite)
@@ -52,11 +64,21 @@ async def evaluate_checkpoint(
     return [run.id for run in runs]
 
 
-@flow(name="nightly", flow_run_name="nightly {suite}")
+@flow(name="nightly", flow_run_name=nightly_on_checkpoint)
 async def nightly(
-    checkpoint: str, suite: str = "demo", harness: str = "plain", settings: dict[str, str] | None = None
+    checkpoint: str,
+    suite: str = "demo",
+    harness: str = "plain",
+    settings: dict[str, str] | None = None,
 ) -> list[str]:
-    """Evaluate the same checkpoint on a suite again, to see that tasks and servers are what they were."""
+    """Evaluate the same checkpoint on a suite again, to see that tasks and servers are what they were.
+
+    Args:
+        checkpoint: provider:name, such as openai:my-model or embedded:FOLDER.
+        suite: A suite or a task, as `assay suites` and `assay tasks` list them.
+        harness: How tasks are run, as `assay harnesses` lists them.
+        settings: Settings of the provider, such as base_url; never keys.
+    """
     runs: list[str] = await evaluate_checkpoint(checkpoint, suite, harness, settings=settings)
     return runs
 

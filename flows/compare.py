@@ -6,9 +6,10 @@ from assay.report.compare import compare_runs
 from assay.report.side import find_side
 from assay.store.store import Store
 from flows import artifacts
+from flows.names import candidate_against_baseline
 
 
-@flow(name="compare", flow_run_name="{b} against {a}")
+@flow(name="compare", flow_run_name=candidate_against_baseline)
 async def compare(a: str, b: str, margin: float | None = None, allow_partial: bool = False) -> str:
     """Compare B with the baseline A question by question; returns the comparison's id.
 

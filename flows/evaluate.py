@@ -20,13 +20,14 @@ SHARDS_AT_ONCE = 4
 """Enough to keep the engine busy while others are scored; bounds what is held in memory."""
 
 
-@flow(name="evaluate", flow_run_name="{spec.task} on {spec.checkpoint}")
+@flow(name="evaluate", flow_run_name="{spec.title}")
 async def evaluate(spec: Spec) -> str:
     """Evaluate one checkpoint on one task under one harness; returns the run's id."""
     async with workspace(spec, key=str(flow_run.get_id())) as work:
         await load_questions(work.key)
         try:
-            await _generate_and_score(work)
+            async with artifacts.progress(work):
+                await _generate_and_score(work)
             await validate_records(work.key)
         except BaseException as error:
             steps.abandon(work, error)

@@ -2,6 +2,7 @@
 
 from assay.fingerprint import fingerprint
 from assay.records import Record
+from assay.render.names import short_checkpoint
 
 
 class Spec(Record):
@@ -30,6 +31,12 @@ class Spec(Record):
     nonce: str = ""
     """Set by a flow of several evaluations, so that they share what is asked of one endpoint."""
     command: str = ""
+
+    @property
+    def title(self) -> str:
+        """Name the evaluation in a few words."""
+        short = short_checkpoint(self.checkpoint, training_run=self.training_run, step=self.step)
+        return f"{self.task} on {short}"
 
     @property
     def scope(self) -> str:

@@ -45,7 +45,7 @@ async def evaluate_tasks(specs: list[Spec], title: str) -> list[Outcome]:
             store.close_scope(scope, nonce)
         runs = [store.run(outcome.run) for outcome in outcomes if outcome.run]
     if len(runs) > 1:
-        await artifacts.leave_scores(runs, key="suite-scores")
+        await artifacts.leave_scores(runs, key="scores")
     return list(outcomes)
 
 

@@ -6,10 +6,13 @@ from typing import Annotated
 import orjson
 import typer
 
-from assay.cli.options import Json
+from assay.cli.options import Json, read_settings
 from assay.errors import BadSpec
 from assay.events import emit_checkpoint
+from assay.render.names import FILES, short_checkpoint
 from assay.render.terminal import console
+from harnesses.providers.catalog import check_settings
+from tasks_lib.spec import expand
 
 EMBEDDED = "model.json"
 
@@ -30,26 +33,48 @@ def announce(
     path: Annotated[str, typer.Argument(help="Folder of an embedded model, or provider:name.")],
     run: Annotated[str, typer.Option("--run", help="Training run.")],
     step: Annotated[int, typer.Option(min=0, help="Training step.")],
-    suite: Annotated[str | None, typer.Option(help="Suite to evaluate; else the deployment's.")] = None,
+    suite: Annotated[
+        str | None, typer.Option(help="Suite or task to evaluate; else what ASSAY_SUITE names.")
+    ] = None,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("-M", "--setting", help="Provider setting key=value; repeatable; never a key."),
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Evaluate it once more, though it was announced before.")
+    ] = False,
     json: bool = Json,
 ) -> None:
     """Emit the event `checkpoint.uploaded`; the same checkpoint twice is one event."""
     name = checkpoint_name(path)
-    event = emit_checkpoint(name, training_run=run, step=step, suite=suite)
+    settings = read_settings(setting or (), flag="-M")
+    check_settings(name, settings)
+    if suite is not None:
+        expand(suite)
+    event = emit_checkpoint(name, training_run=run, step=step, suite=suite, settings=settings, again=again)
     if json:
         print(orjson.dumps({"event": event, "checkpoint": name}).decode())
-    else:
-        console().print(f"Announced {name} of {run}, step {step}.", markup=False)
+        return
+    console().print(f"Announced {short_checkpoint(name)} as {run} step {step}.", markup=False)
+    console(stderr=True).print(
+        "Its evaluation shows in the Prefect UI (`assay status`); then: assay runs", style="dim", markup=False
+    )
 
 
 def checkpoint_name(path: str) -> str:
-    """Name a checkpoint as `provider:name`; raises BadSpec where that is not clear."""
+    """Name a checkpoint as `provider:name` that means the same in every folder; raises BadSpec."""
     folder = Path(path).expanduser()
     if (folder / EMBEDDED).is_file():
         return f"embedded:{folder.absolute()}"
-    if ":" in path and not folder.exists():
+    provider, colon, name = path.partition(":")
+    if not colon or folder.exists():
+        raise BadSpec(
+            f"{path!r} is neither the folder of an embedded model nor provider:name.",
+            remedy="For a served model write openai:NAME, for example.",
+        )
+    named = Path(name).expanduser()
+    if provider not in FILES or (provider in {"hf", "vllm"} and not name.startswith(("/", ".", "~"))):
         return path
-    raise BadSpec(
-        f"{path!r} is neither the folder of an embedded model nor provider:name.",
-        remedy="For a served model write openai:NAME, for example.",
-    )
+    if not named.exists():
+        raise BadSpec(f"There is no checkpoint at {str(named)!r}.", remedy="Correct the path.")
+    return f"{provider}:{named.absolute()}"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
+from assay.render.names import several, short_checkpoint
 from assay.render.terminal import console
 from assay.server import ensure
 
@@ -43,7 +44,11 @@ def load_flows() -> Flows:
         screen = console(stderr=True)
         if not quiet:
             screen.print(f"Prefect UI: {server.ui_url}", style="dim")
-        title = f"{', '.join(one.task for one in specs)} on {specs[0].checkpoint}"
+        tasks = several([one.task for one in specs], what="tasks")
+        names = [
+            short_checkpoint(one.checkpoint, training_run=one.training_run, step=one.step) for one in specs
+        ]
+        title = f"{tasks} on {several(names, what='checkpoints')}"
         async with progress.shown(screen):
             outcomes: Sequence[Outcome] = await suite.evaluate_tasks(list(specs), title)
         return outcomes

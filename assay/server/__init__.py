@@ -3,6 +3,6 @@
 Prefect itself is not imported here: the server is a process, spoken to over HTTP.
 """
 
-from assay.server.lifecycle import Server, ensure, find, stop, touch
+from assay.server.lifecycle import Server, ensure, find, given_url, stop, touch
 
-__all__ = ["Server", "ensure", "find", "stop", "touch"]
+__all__ = ["Server", "ensure", "find", "given_url", "stop", "touch"]

@@ -58,12 +58,17 @@ class _State:
         return f"http://{HOST}:{self.port}/api"
 
 
+def given_url() -> str | None:
+    """Return what `PREFECT_API_URL` names, unless we have set it to our own server ourselves."""
+    return None if OURS in os.environ else os.environ.get("PREFECT_API_URL") or None
+
+
 def ensure(*, keep: bool = False) -> Server:
     """Return a server that answers, starting ours where none is; raises ServerError.
 
     `PREFECT_API_URL` names another one. Puts Prefect's settings into this process's environment.
     """
-    if (given := os.environ.get("PREFECT_API_URL")) and OURS not in os.environ:
+    if given := given_url():
         if not healthy(given):
             raise ServerError(
                 f"No Prefect server answers at {_shown(given)}.",
@@ -86,7 +91,7 @@ def ensure(*, keep: bool = False) -> Server:
 
 def find() -> Server | None:
     """Return our server, or the one that `PREFECT_API_URL` names, if it answers; starts nothing."""
-    if (given := os.environ.get("PREFECT_API_URL")) and OURS not in os.environ:
+    if given := given_url():
         return Server(given) if healthy(given) else None
     state = _read()
     if state is None or not state.process.alive or not healthy(state.url):

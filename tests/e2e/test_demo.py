@@ -67,13 +67,16 @@ def test_an_announced_checkpoint_is_evaluated_and_compared_unasked(
     folder = shared_home / "demo" / "checkpoints" / "step-000420"
     for _ in range(2):
         told(assay("checkpoint", "announce", str(folder), "--run", "demo", "--step", "420", "--json"))
-    _wait(lambda: any(a["key"] == "comparison" for a in _artifacts(str(server["url"]))))
+    _wait(lambda: any(a["key"] == "comparison-demo" for a in _artifacts(str(server["url"]))))
     after = {run["id"]: run["started"] for run in _runs(shared_home)}
     assert [id_ for id_ in after if before.get(id_) != after[id_]]
     assert len(_deployment_runs(str(server["url"]))) == 1
-    text = next(a["data"] for a in _artifacts(str(server["url"])) if a["key"] == "comparison")
+    text = next(a["data"] for a in _artifacts(str(server["url"])) if a["key"] == "comparison-demo")
     assert "demo step 420" in text
     assert "demo step 250" in text
+    assert "assay compare " in text
+    names = [run["name"] for run in _deployment_runs(str(server["url"]))]
+    assert names == ["demo on demo step 420"]
 
 
 def _runs(home: Path) -> list[dict[str, object]]:
