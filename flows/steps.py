@@ -134,8 +134,6 @@ async def generate_shard(work: Workspace, number: int) -> int:
         work.done += 1
         work.failed += sample.failure is not None
         work.requested += not sample.cached
-        work.prompt_tokens += sample.prompt_tokens or 0
-        work.completion_tokens += sample.completion_tokens or 0
     await anyio.to_thread.run_sync(work.store.save_samples, work.run.id, shard.name, samples)
     failed = [s for s in samples if s.failure is not None]
     if failed:
@@ -152,6 +150,8 @@ async def score_shard(work: Workspace, number: int) -> int:
     """Score the samples of a shard, where needed in the sandbox; returns how many there are."""
     shard = work.shards[number]
     samples = list(work.store.samples(work.run.id, shard=shard.name))
+    work.prompt_tokens += sum(sample.prompt_tokens or 0 for sample in samples)
+    work.completion_tokens += sum(sample.completion_tokens or 0 for sample in samples)
     questions = {q.id: q for q in shard.questions}
     if work.task.needs:
         scored = await asyncio.gather(
