@@ -1,0 +1,128 @@
+"""Scores become one number with its error, counts that add up, and bounds where something failed."""
+
+import pytest
+
+from assay.records import Counts, Question, Score, Status
+from tasks_lib.metrics import accuracy, bits_per_byte, pass_at, pass_hat
+from tasks_lib.prompts import GoldPrompt, completion
+from tasks_lib.scorers.text import exact_match
+from tasks_lib.spec import resolve_task
+from tasks_lib.summary import count, summarise, summarise_metric
+from tasks_lib.task import Metric
+
+
+def scored(
+    values: dict[str, list[float | None]], *, metric: str = "accuracy", weight: float = 1.0
+) -> list[Score]:
+    """Scores by question; None is a failed sample."""
+    return [
+        Score(
+            question_id=question,
+            sample_index=number,
+            metric=metric,
+            status="failed" if value is None else "scored",
+            value=value,
+            weight=weight,
+        )
+        for question, some in values.items()
+        for number, value in enumerate(some)
+    ]
+
+
+ACCURACY = accuracy(exact_match())
+
+
+def test_the_mean_leaves_failures_out_and_bounds_them() -> None:
+    scores = scored({"a": [1.0], "b": [0.0], "c": [1.0], "d": [None]})
+    found = summarise_metric(ACCURACY, scores, clusters={}, expected=5)
+    assert found.value == pytest.approx(2 / 3)
+    assert found.n == 3
+    # Of five questions one failed and one has no score at all.
+    assert (found.worst, found.best) == (pytest.approx(2 / 5), pytest.approx(4 / 5))
+
+
+def test_where_nothing_failed_there_are_no_bounds() -> None:
+    found = summarise_metric(ACCURACY, scored({"a": [1.0], "b": [0.0]}), clusters={}, expected=2)
+    assert (found.worst, found.best) == (None, None)
+
+
+@pytest.mark.parametrize("k", [1, 2])
+def test_pass_at_k_is_bounded_too(k: int) -> None:
+    metric = pass_at(exact_match(), 1, 2)[k - 1]
+    scores = scored({"a": [1.0, 0.0, None], "b": [0.0, 0.0, 0.0]})
+    found = summarise_metric(metric, scores, clusters={}, expected=6)
+    lowest, highest = {1: (1 / 6, 2 / 6), 2: ((2 / 3) / 2, 1 / 2)}[k]
+    assert (found.worst, found.best) == (pytest.approx(lowest), pytest.approx(highest))
+
+
+def test_pass_at_k_of_fewer_than_k_samples_is_undefined_with_the_reason() -> None:
+    metric = pass_at(exact_match(), 10)[0]
+    found = summarise_metric(metric, scored({"a": [1.0, 0.0]}), clusters={}, expected=2)
+    assert found.value is None
+    assert found.undefined
+    assert "10" in found.undefined
+
+
+@pytest.mark.parametrize(
+    ("metric", "value"),
+    [
+        (pass_at(exact_match(), 1)[0], 0.5),
+        (pass_at(exact_match(), 2)[0], 1 - 1 / 6),
+        (pass_hat(exact_match(), 2)[0], 1 / 6),
+    ],
+)
+def test_passing_is_estimated_without_bias(metric: Metric, value: float) -> None:
+    scores = scored({"a": [1.0, 0.0, 1.0, 0.0]})
+    assert summarise_metric(metric, scores, clusters={}, expected=4).value == pytest.approx(value)
+
+
+def test_bits_per_byte_are_weighed_by_bytes() -> None:
+    metric = bits_per_byte(GoldPrompt(inner=completion("{text}")))
+    scores = [*scored({"a": [1.0]}, weight=10), *scored({"b": [4.0], "c": [2.0]}, weight=1)]
+    found = summarise_metric(metric, scores, clusters={}, expected=3)
+    assert found.value == pytest.approx((10 + 4 + 2) / 12)
+    assert found.lower_is_better
+    assert found.unit == "number"
+
+
+def test_nothing_scored_is_undefined() -> None:
+    found = summarise_metric(ACCURACY, scored({"a": [None]}), clusters={}, expected=1)
+    assert (found.value, found.n) == (None, 0)
+    assert found.undefined == "no sample has a score"
+
+
+def test_one_question_has_no_standard_error() -> None:
+    found = summarise_metric(ACCURACY, scored({"a": [1.0]}), clusters={}, expected=1)
+    assert (found.value, found.n, found.se) == (1.0, 1, None)
+
+
+def test_counts_add_up_and_what_has_no_score_has_failed() -> None:
+    statuses: list[Status] = ["scored", "truncated", "unparsed", "failed", "skipped"]
+    scores = [
+        Score(question_id=str(n), metric="m", status=status, value=0.0 if n < 3 else None)
+        for n, status in enumerate(statuses)
+    ]
+    counts = count(scores, expected=7)
+    assert counts == Counts(expected=7, scored=1, truncated=1, unparsed=1, failed=3, skipped=1)
+    parts = (counts.scored, counts.truncated, counts.unparsed, counts.failed, counts.skipped)
+    assert sum(parts) == counts.expected
+
+
+def test_questions_of_one_cluster_are_not_independent() -> None:
+    task = resolve_task("gsm8k", {}).with_(metrics=[ACCURACY])
+    questions = [Question(id=str(n), text="?", cluster=f"passage {n // 5}") for n in range(20)]
+    scores = scored({str(n): [float(n // 5 % 2)] for n in range(20)})
+    alone = [question.model_copy(update={"cluster": None}) for question in questions]
+    clustered = summarise(task, questions, scores, expected=20)[0]["accuracy"]
+    single = summarise(task, alone, scores, expected=20)[0]["accuracy"]
+    assert clustered.value == single.value == 0.5
+    assert clustered.clusters == 4
+    assert clustered.se is not None
+    assert single.se is not None
+    assert clustered.se > 1.9 * single.se
+
+
+def test_the_margin_is_the_tasks() -> None:
+    task = resolve_task("gsm8k", {"margin": "0.03"}).with_(metrics=[ACCURACY])
+    summaries, _ = summarise(task, [], scored({"a": [1.0]}), expected=1)
+    assert summaries["accuracy"].margin == 0.03
