@@ -136,11 +136,22 @@ def _estimate(metric: Metric, grouped: Values) -> Estimate:
 
 
 def _bounds(metric: Metric, scores: Sequence[Score], *, expected: int) -> dict[str, float]:
-    """Bound a mean by the worst and best that failed samples could have scored."""
+    """Bound the number by the worst and best that failed samples could have scored."""
     values = [score.value for score in scores if score.value is not None]
     lost = expected - len(values)
-    if not lost or metric.reduction != "mean" or metric.low is None or metric.high is None:
+    if not lost or metric.reduction == "ratio" or metric.low is None or metric.high is None:
         return {}
-    ends = [(sum(values) + lost * end) / expected for end in (metric.low, metric.high)]
+    if metric.reduction == "mean" or metric.k == 1:
+        ends = [(sum(values) + lost * end) / expected for end in (metric.low, metric.high)]
+    elif len(scores) == expected:
+        ends = [_if_failed(metric, scores, value=end) for end in (metric.low, metric.high)]
+    else:
+        return {}
     worst, best = reversed(ends) if metric.lower_is_better else ends
     return {"worst": worst, "best": best}
+
+
+def _if_failed(metric: Metric, scores: Sequence[Score], *, value: float) -> float:
+    """Average the questions as if each failed sample had scored `value`."""
+    filled = [s.model_copy(update={"value": value}) if s.value is None else s for s in scores]
+    return float(per_question(metric, group(filled, clusters={}).values).mean())
