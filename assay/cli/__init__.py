@@ -4,8 +4,11 @@ import os
 import sys
 from collections.abc import Sequence
 
+import typer
+
 from assay.cli.lazy import build, first_word
-from assay.errors import AssayError
+from assay.cli.messages import complain, say
+from assay.errors import AssayError, UnknownName, UsageError
 
 COMMANDS = {
     "run": "Evaluate a checkpoint on tasks or suites; show the scores with their errors.",
@@ -31,29 +34,51 @@ INTERRUPTED = 130
 UNEXPECTED = 70
 
 
+USAGE: type[Exception] = typer.BadParameter.__mro__[1]
+"""What Typer raises for a command line that does not parse."""
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit; docs/cli.md lists the exit codes."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    debug = "--debug" in arguments
     # Small matrices are slower by orders of magnitude when two processes use two threads each.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
-        build(COMMANDS, wanted=first_word(arguments))(arguments, obj=tuple(arguments))
-    except AssayError as error:
-        if debug:
-            raise
-        _say(f"error: {error}")
-        sys.exit(error.exit_code)
+        code = _run(arguments)
     except KeyboardInterrupt:
-        _say("Interrupted. What is finished is kept; the same command goes on from there.")
-        sys.exit(INTERRUPTED)
+        code = INTERRUPTED
     except Exception as error:  # the process's border: a user gets one sentence, a developer --debug
-        if debug:
+        if "--debug" in arguments:
             raise
-        _say(f"unexpected error: {type(error).__name__}: {error}. Run `assay --debug ...` for the traceback.")
-        sys.exit(UNEXPECTED)
+        code = _tell(error)
+    if code == INTERRUPTED:
+        say("Interrupted. What is finished is kept; the same command goes on from there.")
+    sys.exit(code)
 
 
-def _say(line: str) -> None:
-    sys.stdout.flush()
-    print(line, file=sys.stderr)
+def _run(arguments: Sequence[str]) -> int:
+    wanted = first_word(arguments)
+    if wanted is not None and wanted not in COMMANDS:
+        raise UnknownName("command", wanted, COMMANDS)
+    command = build(COMMANDS, wanted=wanted)
+    ended = command(list(arguments), obj=tuple(arguments), prog_name="assay", standalone_mode=False)
+    return ended if isinstance(ended, int) else 0
+
+
+def _tell(error: Exception) -> int:
+    """Print one sentence for an error, and return the exit code that goes with it."""
+    if isinstance(error, AssayError):
+        complain(str(error))
+        return error.exit_code
+    if isinstance(error, USAGE):
+        return _tell_usage(error)
+    complain(f"unexpected {type(error).__name__}: {error}. Run `assay --debug ...` for the traceback.")
+    return UNEXPECTED
+
+
+def _tell_usage(error: Exception) -> int:
+    message: str = error.format_message()  # type: ignore[attr-defined]
+    path = getattr(getattr(error, "ctx", None), "command_path", "assay")
+    if message:  # without one the help was shown instead
+        complain(f"{message.removesuffix('.')}{'' if message.endswith('?') else '.'} See `{path} --help`.")
+    return UsageError.exit_code

@@ -10,6 +10,7 @@ import typer
 
 from assay.cli.compare import plain as plain_comparison
 from assay.cli.flowing import Flows, load_flows
+from assay.cli.messages import complain
 from assay.cli.options import Json
 from assay.cli.run import plain as plain_run
 from assay.errors import SandboxUnavailable
@@ -87,7 +88,7 @@ async def _evaluate(flows: Flows, saved: list[Path], *, suite: str, quiet: bool)
     outcomes = await flows.evaluate(specs, quiet=quiet)
     for outcome in outcomes:
         if outcome.problem:
-            terminal.console(stderr=True).print(f"error: {outcome.spec.task}: {outcome.problem}", style="red")
+            complain(f"{outcome.spec.task}: {outcome.problem}")
     if code := flows.worst_exit(outcomes):
         raise typer.Exit(code)
     return [outcome.run for outcome in outcomes if outcome.run]

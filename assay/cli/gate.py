@@ -1,12 +1,12 @@
 """`assay gate`: a comparison with a policy, for scripts: the exit code is the verdict."""
 
-import sys
 from typing import Annotated
 
 import orjson
 import typer
 
 from assay.cli.compare import plain
+from assay.cli.messages import complain
 from assay.cli.options import Json, read_size
 from assay.errors import AssayError
 from assay.records import Run
@@ -53,7 +53,7 @@ def gate(
                 flips=0,
             )
     except AssayError as error:
-        print(f"error: {error}", file=sys.stderr)
+        complain(str(error))
         raise typer.Exit(IMPOSSIBLE) from error
     verdict = judge(found)
     if json:

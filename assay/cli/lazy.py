@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from importlib.metadata import version
 
 import typer
 
@@ -30,7 +31,18 @@ def first_word(arguments: Sequence[str] | None) -> str | None:
     )
 
 
-def _options(debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error.")) -> None:
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"assay {version('assay-eval')}")
+        raise typer.Exit
+
+
+def _options(
+    debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error."),
+    version_: bool = typer.Option(
+        False, "--version", is_eager=True, callback=_version, help="Show the version, and end."
+    ),
+) -> None:
     pass
 
 

@@ -9,6 +9,7 @@ import typer
 
 from assay.cli.arguments import read_tasks
 from assay.cli.flowing import load_flows
+from assay.cli.messages import complain
 from assay.cli.options import Json, read_settings
 from assay.cli.redaction import hide_keys, redact
 from assay.errors import BadSpec
@@ -107,7 +108,7 @@ def run(
     report(runs, json=json)
     for outcome in outcomes:
         if outcome.problem:
-            terminal.console(stderr=True).print(f"error: {outcome.spec.task}: {outcome.problem}", style="red")
+            complain(f"{outcome.spec.task}: {outcome.problem}")
     raise typer.Exit(flows.worst_exit(outcomes))
 
 
