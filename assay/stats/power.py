@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from scipy.optimize import brentq
 
 from assay.errors import StatisticsError
 from assay.stats.distributions import normal_quantile, t_quantile
+from assay.stats.scores import Array
 
 QUADRATURE = 256
 
@@ -71,12 +73,18 @@ def t_power(shift: float, *, df: float, critical: float, sides: int = 2) -> floa
     T = (Z + shift)/S with S^2 a chi-squared over its df, so the tails are normal ones averaged over S; by
     quadrature, because scipy.special's non-central t is wrong in the fifth digit for large df.
     """
-    points, weights = np.polynomial.legendre.leggauss(QUADRATURE)
+    points, weights = _quadrature()
     spread = np.sqrt(special.chdtri(df, (1 - points) / 2) / df)
     tails = special.ndtr(shift - critical * spread)
     if sides == 2:
         tails = tails + special.ndtr(-shift - critical * spread)
     return float(weights @ tails) / 2
+
+
+@cache
+def _quadrature() -> tuple[Array, Array]:
+    points, weights = np.polynomial.legendre.leggauss(QUADRATURE)
+    return points, weights
 
 
 def mde_unpaired(

@@ -32,13 +32,16 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from assay.errors import StatisticsError
-from assay.stats.clusters import Clusters
-from assay.stats.discordant import Discordance
-from assay.stats.paired import Paired, paired
+from assay.stats.clusters import Clusters, cluster_codes
+from assay.stats.discordant import Discordance, discordance
+from assay.stats.estimate import Estimate, estimate, mean
+from assay.stats.intervals import is_binary
+from assay.stats.paired import paired
 from assay.stats.predictive import Chances, Whole, fixed_verdict, predict_flips, predict_mean
+from assay.stats.scores import finite_scores
 from assay.stats.sequential import first_crossing
 from assay.stats.verdict import Verdict, verdict
 
@@ -86,8 +89,6 @@ class Decision:
     asked: int
     saved: int
     """Questions that need not be asked; 0 while it is open."""
-    found: Paired
-    """The comparison on the questions asked."""
 
     @property
     def sentence(self) -> str:
@@ -110,22 +111,27 @@ def decide(a: ArrayLike, b: ArrayLike, *, design: Stopping, cluster: Clusters | 
     The order must be random and fixed beforehand. Scores are turned so that more is better; several samples
     of a question are given as their mean.
     """
-    found = paired(a, b, cluster=cluster, alpha=design.alpha)
-    asked, left = len(found.values), design.total - len(found.values)
+    before, after = finite_scores(a), finite_scores(b)
+    asked, left = len(before), design.total - len(before)
     if left < 0:
         raise StatisticsError(
             f"{asked} questions were asked of a set of {design.total}.",
             remedy="Give the size of the whole set.",
         )
     if not left:
+        found = paired(before, after, cluster=cluster, alpha=design.alpha)
         said = verdict(found, margin=design.margin, alpha=design.alpha)
-        return Decision(True, said, "all asked", 1.0, asked, 0, found)
-    by_flips = found.binary and found.estimate.n_clusters is None
-    settled, reason, chances = (_by_flips if by_flips else _by_mean)(found, design)
+        return Decision(True, said, "all asked", 1.0, asked, 0)
+    codes = None if cluster is None else cluster_codes(cluster)
+    settled, reason, chances = (
+        _by_flips(np.sign(after - before).astype(np.int64), design)
+        if codes is None and is_binary(before) and is_binary(after)
+        else _by_mean(estimate(mean(after - before), cluster=codes), design)
+    )
     likeliest: Verdict = max(chances, key=lambda one: chances[one], default="unresolved")
     said = likeliest if settled is None else settled
     chance = 1.0 if reason == "cannot change" else chances.get(said)
-    return Decision(settled is not None, said, reason, chance, asked, 0 if settled is None else left, found)
+    return Decision(settled is not None, said, reason, chance, asked, 0 if settled is None else left)
 
 
 def give_up_risk(counts: Discordance) -> float:
@@ -133,23 +139,20 @@ def give_up_risk(counts: Discordance) -> float:
     return GIVE_UP * min(1.0, (counts.wins + counts.losses + 1) / SOME_FLIPS)
 
 
-def _by_flips(found: Paired, design: Stopping) -> tuple[Verdict | None, Reason, Chances]:
-    if fixed := fixed_verdict(found.counts, whole=design.whole):
+def _by_flips(outcomes: NDArray[np.int64], design: Stopping) -> tuple[Verdict | None, Reason, Chances]:
+    counts = discordance(np.zeros(len(outcomes)), outcomes)
+    if fixed := fixed_verdict(counts, whole=design.whole):
         return fixed, "cannot change", {}
-    chances = predict_flips(found.counts, whole=design.whole)
-    ahead = first_crossing(
-        np.sign(found.values).astype(np.int64),
-        total=design.total,
-        spend=SPENT * design.alpha,
-        every=design.every,
-    )
+    chances = predict_flips(counts, whole=design.whole)
+    spend = SPENT * design.alpha
+    ahead = first_crossing(outcomes, total=design.total, spend=spend, every=design.every)
     if ahead is not None:
         return ("improved" if ahead.won else "regressed"), "ahead", chances
-    return _by_chance(chances, ("unresolved", "equivalent"), design, give_up=give_up_risk(found.counts))
+    return _by_chance(chances, ("unresolved", "equivalent"), design, give_up=give_up_risk(counts))
 
 
-def _by_mean(found: Paired, design: Stopping) -> tuple[Verdict | None, Reason, Chances]:
-    chances = predict_mean(found.estimate, whole=design.whole) or {}
+def _by_mean(found: Estimate, design: Stopping) -> tuple[Verdict | None, Reason, Chances]:
+    chances = predict_mean(found, whole=design.whole) or {}
     return _by_chance(chances, tuple(chances), design, give_up=GIVE_UP)
 
 

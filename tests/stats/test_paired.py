@@ -1,0 +1,294 @@
+"""Two systems on the same questions, from the smallest counts on."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from assay.errors import EmptyScores, StatisticsError
+from assay.stats.bootstrap import cluster_means, paired_bootstrap
+from assay.stats.discordant import (
+    Discordance,
+    bonett_price,
+    fewest_flips,
+    largest_discordance,
+    mcnemar_exact,
+    mcnemar_midp,
+    mcnemar_midp_worse,
+    mcnemar_score,
+    newcombe,
+    non_inferiority_p,
+    probability_better,
+    tango,
+    tango_z,
+)
+from assay.stats.equivalence import equivalence, equivalence_binary
+from assay.stats.estimate import estimate, mean
+from assay.stats.paired import paired, sign_flip
+from assay.stats.verdict import chance_better, resolution, verdict, within_margin
+
+DIFFERENCES = [0.1, -0.05, 0.2, 0.15, -0.1, 0.3, 0.05]
+
+
+def flips(wins: int, losses: int, ties: int) -> tuple[list[int], list[int]]:
+    return [0] * wins + [1] * losses + [1] * ties, [1] * wins + [0] * losses + [1] * ties
+
+
+@pytest.mark.parametrize(("wins", "p"), [(1, 0.5), (2, 0.25), (5, 2**-5), (6, 2**-6)])
+def test_few_flips_never_give_zero(wins: int, p: float) -> None:
+    """A Wald test of the differences says p = 0 at 1-0, 5-0 and 6-0 where nothing else varies."""
+    found = paired(*flips(wins, 0, 0))
+    assert found.p == pytest.approx(p)
+    assert found.p_second == pytest.approx(min(1.0, 2 * p))
+    assert 0.5 < found.p_better < 1  # type: ignore[operator]
+
+
+def test_exact_p_is_scipys_and_mid_p_leaves_half_of_what_was_seen() -> None:
+    for wins, losses in itertools.product(range(9), repeat=2):
+        if wins + losses:
+            exact = stats.binomtest(wins, wins + losses).pvalue
+            seen = stats.binom.pmf(wins, wins + losses, 0.5)
+            assert mcnemar_exact(wins, losses) == pytest.approx(exact)
+            mid = 1 - seen / 2 if wins == losses else exact - seen
+            assert mcnemar_midp(wins, losses) == pytest.approx(mid)
+            worse = stats.binom.cdf(wins, wins + losses, 0.5) - seen / 2
+            assert mcnemar_midp_worse(wins, losses) == pytest.approx(worse)
+
+
+def test_ties_only_say_nothing_but_bound_what_could_be() -> None:
+    found = paired(*flips(0, 0, 20))
+    assert (found.p, found.p_second, found.mde, found.undefined) == (1.0, 1.0, None, "zero variance")
+    assert not found.estimate.informative
+    assert found.estimate.low == pytest.approx(-0.16112515805281935)
+    assert found.estimate.high == pytest.approx(0.16112515805281935)
+    assert found.floor == pytest.approx(5 / 20)
+    assert mcnemar_score(0, 0) is None
+    assert probability_better(0, 0) == 0.5
+    assert largest_discordance(20) == pytest.approx(1 - 0.05 ** (1 / 20))
+    assert chance_better(found) == 0.5
+
+
+def test_mid_p_keeps_its_size_and_a_wald_test_of_the_flips_does_not() -> None:
+    """Exact enumeration at n = 50 and 5 % flips: the Wald test of the share of wins errs in 42 %."""
+    n, psi = 50, 0.05
+    wrong = {"mid-p": 0.0, "wald": 0.0}
+    for m in range(1, n + 1):
+        for w in range(m + 1):
+            chance = stats.binom.pmf(m, n, psi) * stats.binom.pmf(w, m, 0.5)
+            share = w / m
+            se = math.sqrt(share * (1 - share) / max(1, m - 1))
+            wald = 2 * stats.norm.sf(abs(share - 0.5) / se) if se else 0.0
+            wrong["mid-p"] += chance * (mcnemar_midp(w, m - w) <= 0.05)
+            wrong["wald"] += chance * (wald <= 0.05)
+    assert wrong["mid-p"] < 0.05
+    assert wrong["wald"] == pytest.approx(0.416, abs=0.02)
+
+
+def test_sign_flip_looks_at_every_pattern() -> None:
+    totals = [
+        sum(s * d for s, d in zip(signs, DIFFERENCES, strict=True))
+        for signs in itertools.product((1, -1), repeat=len(DIFFERENCES))
+    ]
+    seen = sum(DIFFERENCES)
+    found = sign_flip(DIFFERENCES)
+    assert found.p == pytest.approx(np.mean(np.abs(totals) >= seen - 1e-12))
+    assert found.p_greater == pytest.approx(np.mean(np.array(totals) >= seen - 1e-12))
+    assert (found.patterns, found.exact, found.seed) == (2 ** len(DIFFERENCES), True, None)
+
+
+def test_many_sign_patterns_are_drawn_with_a_seed_and_never_give_zero() -> None:
+    values = np.random.default_rng(3).normal(2, 1, 200)
+    found = sign_flip(values, seed=4)
+    assert found.p == pytest.approx(1 / (found.patterns + 1))
+    assert found == sign_flip(values, seed=4)
+
+
+def test_a_constant_shift_has_no_t_test_but_a_sign_flip() -> None:
+    found = paired(np.zeros(12), np.full(12, 0.1))
+    assert (found.p, found.mde, found.undefined) == (None, None, "zero variance")
+    assert found.p_second == pytest.approx(2 / 2**12)
+    assert verdict(found, margin=0.01) == "improved"
+
+
+def test_one_question_is_not_compared() -> None:
+    found = paired([0.2], [0.7])
+    assert (found.estimate.se, found.p, found.undefined) == (None, None, "n<2")
+    assert verdict(found, margin=0.01) == "unresolved"
+
+
+def test_one_cluster_is_not_compared() -> None:
+    found = paired([0, 0, 1], [1, 0, 1], cluster=["a"] * 3)
+    assert (found.estimate.se, found.p, found.mde, found.undefined) == (None, None, None, "G<2")
+
+
+def test_paired_t_is_scipys() -> None:
+    generator = np.random.default_rng(5)
+    a = generator.normal(0, 1, 40)
+    b = a + generator.normal(0.2, 0.5, 40)
+    found = paired(a, b)
+    assert found.p == pytest.approx(stats.ttest_rel(b, a).pvalue)
+    assert found.correlation == pytest.approx(np.corrcoef(a, b)[0, 1])
+    apart = math.hypot(stats.sem(a), stats.sem(b))
+    assert found.gain == pytest.approx(apart / stats.sem(b - a))
+    assert chance_better(found) == pytest.approx(1 - found.p / 2)
+
+
+def test_lower_is_better_turns_the_sign() -> None:
+    assert paired([1.0, 2.0, 3.0], [0.5, 1.0, 3.0], lower_is_better=True).delta == pytest.approx(0.5)
+
+
+def test_sides_of_different_length_are_refused() -> None:
+    with pytest.raises(StatisticsError):
+        paired([1, 0], [1])
+    with pytest.raises(EmptyScores):
+        paired([], [])
+
+
+def test_tango_inverts_its_score_statistic() -> None:
+    counts = Discordance(10, 4, 36)
+    found = tango(counts)
+    assert tango_z(found.low, counts) == pytest.approx(1.959963984540054)
+    assert tango_z(found.high, counts) == pytest.approx(-1.959963984540054)
+    with pytest.raises(EmptyScores):
+        tango(Discordance(0, 0, 0))
+
+
+def test_tango_stays_inside_and_is_finite_at_the_ends() -> None:
+    for counts in (Discordance(7, 0, 0), Discordance(0, 7, 0), Discordance(0, 0, 7), Discordance(3, 4, 0)):
+        low, high = tango(counts)
+        assert -1 <= low <= counts.delta <= high <= 1
+
+
+def test_tango_agrees_with_the_null_variance_found_by_search() -> None:
+    """The restricted likelihood at D, searched by brute force instead of the root of a quadratic."""
+    w, lost, n, delta = 8, 3, 40, 0.1
+    q = np.linspace(1e-6, (1 - delta) / 2 - 1e-6, 400_001)
+    likelihood = w * np.log(q + delta) + lost * np.log(q) + (n - w - lost) * np.log(1 - 2 * q - delta)
+    best = q[int(np.argmax(likelihood))]
+    z = (w - lost - n * delta) / math.sqrt(n * (2 * best + delta - delta**2))
+    assert tango_z(delta, Discordance(w, lost, n - w - lost)) == pytest.approx(z, rel=1e-4)
+
+
+def test_newcombe_does_not_mind_which_ties_are_right_when_all_are_alike() -> None:
+    counts = Discordance(5, 2, 33)
+    assert newcombe(counts, both_right=33) == pytest.approx(newcombe(counts, both_right=0))
+    low, high = newcombe(counts, both_right=20)
+    mirrored = newcombe(Discordance(2, 5, 33), both_right=20)
+    assert (low, high) == (pytest.approx(-mirrored.high), pytest.approx(-mirrored.low))
+
+
+def test_bonett_and_price_add_a_win_and_a_loss() -> None:
+    found, _, interval = bonett_price(Discordance(5, 0, 20))
+    assert found == pytest.approx(5 / 27)
+    assert interval.low < found < interval.high
+
+
+def test_the_floor_is_what_the_test_needs() -> None:
+    for alpha in (0.05, 0.01):
+        needed = fewest_flips(alpha)
+        assert mcnemar_midp(needed, 0) <= alpha < mcnemar_midp(needed - 1, 0)
+    with pytest.raises(StatisticsError):
+        fewest_flips(0.0)
+
+
+def test_equivalence_is_two_one_sided_tests() -> None:
+    values, margin = np.array([0.01, -0.02, 0.0, 0.02, 0.01, -0.01]), 0.03
+    found = equivalence(values, margin=margin)
+    lower = stats.ttest_1samp(values, -margin, alternative="greater").pvalue
+    upper = stats.ttest_1samp(values, margin, alternative="less").pvalue
+    assert (found.p_lower, found.p_upper) == (pytest.approx(lower), pytest.approx(upper))
+    assert found.equivalent
+    with pytest.raises(StatisticsError):
+        equivalence(values, margin=0.0)
+
+
+def test_equivalence_of_flips_is_read_off_tangos_interval() -> None:
+    counts = Discordance(3, 4, 993)
+    found = equivalence_binary(counts, margin=0.01)
+    assert found.equivalent
+    assert found.p is not None
+    assert found.p <= 0.05
+    assert non_inferiority_p(counts, margin=0.01) == pytest.approx(found.p_lower)
+    assert not equivalence_binary(counts, margin=0.004).equivalent
+
+
+def test_ties_only_are_equivalent_once_there_are_enough() -> None:
+    assert within_margin(paired(*flips(0, 0, 20)), margin=0.01).equivalent is False
+    assert verdict(paired(*flips(0, 0, 20)), margin=0.01) == "unresolved"
+    assert verdict(paired(*flips(0, 0, 400)), margin=0.01) == "equivalent"
+
+
+def test_what_does_not_vary_is_not_equivalent_by_t() -> None:
+    found = equivalence([0.0] * 5, margin=0.1)
+    assert (found.p, found.low, found.equivalent, found.non_inferior) == (None, None, False, False)
+
+
+@pytest.mark.parametrize(
+    ("counts", "word"),
+    [
+        ((30, 8, 100), "improved"),
+        ((8, 30, 100), "regressed"),
+        ((9, 8, 100), "unresolved"),
+        ((2, 3, 2000), "equivalent"),
+    ],
+)
+def test_four_words(counts: tuple[int, int, int], word: str) -> None:
+    assert verdict(paired(*flips(*counts)), margin=0.01) == word
+
+
+def test_dropped_questions_leave_it_unresolved() -> None:
+    assert verdict(paired(*flips(30, 8, 100)), margin=0.01, dropped=0.06) == "unresolved"
+    assert verdict(paired(*flips(30, 8, 100)), margin=0.01, dropped=0.04) == "improved"
+
+
+def test_a_sentence_says_what_can_be_resolved() -> None:
+    assert resolution(0.0123).startswith("This set can resolve differences of 1.2 pp")
+    assert "less than 25 pp" in resolution(None, floor=0.25)
+    assert "not known" in resolution(None)
+
+
+def test_the_bootstrap_of_a_median_has_the_error_of_a_median() -> None:
+    """A tool that divides by sqrt(resamples) once more says 0.003 here."""
+    values = np.random.default_rng(7).normal(size=200)
+    found = paired_bootstrap(
+        np.zeros(200),
+        values,
+        statistic=lambda rows: float(np.median(rows)),
+        kind="percentile",
+        resamples=2000,
+    )
+    assert found.se == pytest.approx(math.sqrt(math.pi / 2 / 200), rel=0.4)
+
+
+def test_the_cluster_bootstrap_draws_whole_clusters() -> None:
+    generator = np.random.default_rng(8)
+    cluster = np.repeat(np.arange(60), 5)
+    values = np.repeat(generator.normal(size=60), 5) + generator.normal(0, 0.1, 300)
+    found = paired_bootstrap(np.zeros(300), values, cluster=cluster, resamples=4000)
+    by_formula = estimate(mean(values), cluster=cluster, correction="CR1")
+    assert found.se == pytest.approx(by_formula.se, rel=0.05)
+    drawn = cluster_means(values, codes=cluster, resamples=2000, generator=np.random.default_rng(9))
+    assert np.std(drawn, ddof=1) == pytest.approx(found.se, rel=0.1)
+
+
+def test_the_bootstrap_of_other_statistics_over_clusters() -> None:
+    rows = np.random.default_rng(10).normal(size=(40, 2))
+    cluster = np.repeat(np.arange(10), 4)
+    found = paired_bootstrap(
+        rows, rows + 0.3, statistic=lambda some: float(some.sum() / len(some)), cluster=cluster, resamples=200
+    )
+    assert found.value == pytest.approx(0.6)
+    assert found.undefined == "zero variance"
+
+
+def test_the_bootstrap_of_what_does_not_vary_is_not_defined() -> None:
+    found = paired_bootstrap(np.zeros(12), np.full(12, 0.1))
+    assert (found.low, found.undefined) == (None, "zero variance")
+    assert paired_bootstrap([0.0], [1.0]).undefined == "n<2"
+    assert paired_bootstrap([0.0, 1.0], [1.0, 1.0], cluster=["a", "a"]).undefined == "G<2"
+    with pytest.raises(StatisticsError):
+        paired_bootstrap([0.0], [1.0, 2.0])
+    with pytest.raises(EmptyScores):
+        paired_bootstrap([], [])
