@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from itertools import groupby
+from typing import cast
 
 from assay.errors import SandboxUnavailable
 from assay.records import Question, Sample, Score, Status
 from sandbox.protocol import Leases
-from tasks_lib.task import Metric, SandboxScorer, Scorer, Task, Verdict
+from tasks_lib.task import Metric, SandboxScorer, Scorer, Task, Verdict, in_sandbox
 
 TRIES = 2
 """A sandbox that breaks is replaced once before the sample counts as failed."""
@@ -20,10 +21,10 @@ async def score_sample(task: Task, question: Question, sample: Sample, *, pool: 
     for _, sharing in groupby(task.metrics, key=lambda metric: id(metric.scorer)):
         metrics = list(sharing)
         scorer = metrics[0].scorer
-        if isinstance(scorer, SandboxScorer):
+        if in_sandbox(scorer):
             scores += await _in_sandbox(metrics, scorer, question, sample, pool)
         else:
-            scores += _scores(metrics, scorer.judge(question, sample), sample)
+            scores += _scores(metrics, cast("Scorer", scorer).judge(question, sample), sample)
     return scores
 
 
@@ -33,8 +34,8 @@ def score_text(task: Task, question: Question, sample: Sample) -> list[Score]:
         return [_unanswered(metric, sample) for metric in task.metrics]
     scores: list[Score] = []
     for metric in task.metrics:
-        assert isinstance(metric.scorer, Scorer)
-        scores += _scores([metric], metric.scorer.judge(question, sample), sample)
+        scorer = cast("Scorer", metric.scorer)
+        scores += _scores([metric], scorer.judge(question, sample), sample)
     return scores
 
 

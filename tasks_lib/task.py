@@ -4,7 +4,7 @@ and how an answer is extracted and scored. It knows nothing of models, tools or 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
+from typing import Any, Literal, NamedTuple, Protocol, TypeGuard
 
 from pydantic import JsonValue
 
@@ -46,7 +46,6 @@ class Verdict(NamedTuple):
     weight: float = 1.0
 
 
-@runtime_checkable
 class Scorer(Protocol):
     """Judge one sample by its text or log-likelihoods alone."""
 
@@ -55,7 +54,6 @@ class Scorer(Protocol):
         ...
 
 
-@runtime_checkable
 class SandboxScorer(Protocol):
     """Judge one sample by running something; `needs` names the capabilities this takes."""
 
@@ -67,6 +65,11 @@ class SandboxScorer(Protocol):
     async def judge_in(self, question: Question, sample: Sample, sandbox: Sandbox) -> Verdict:
         """Score the sample inside a sandbox."""
         ...
+
+
+def in_sandbox(scorer: Scorer | SandboxScorer) -> TypeGuard[SandboxScorer]:
+    """Tell which kind a scorer is; asking for the protocol takes longer than judging."""
+    return hasattr(scorer, "judge_in")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,8 +129,8 @@ class Task:
     @property
     def needs(self) -> frozenset[str]:
         """Capabilities the scorers need of a sandbox."""
-        scorers = [m.scorer for m in self.metrics]
-        return frozenset().union(*(s.needs for s in scorers if isinstance(s, SandboxScorer)))
+        scorers = [metric.scorer for metric in self.metrics]
+        return frozenset().union(*(scorer.needs for scorer in scorers if in_sandbox(scorer)))
 
     def definition(self) -> str:
         """Hash configuration and code; the data set's digest is added when it is read. Raises BadSpec."""

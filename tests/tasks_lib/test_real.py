@@ -1,0 +1,106 @@
+"""Every task over the field's real data: counts, ids, gold answers, prompts; skipped where it is not here."""
+
+from pathlib import Path
+
+import pytest
+
+from assay.errors import BadSpec, DatasetNotFound, SandboxUnavailable
+from sandbox.planner import plan
+from sandbox.pool import Pool
+from tasks_lib.check import check
+from tasks_lib.questions import load
+from tasks_lib.registry import task_names
+from tasks_lib.spec import resolve_task
+
+pytestmark = [pytest.mark.golden, pytest.mark.anyio]
+
+COUNTS = {
+    "gsm8k": 1319,
+    "humaneval": 164,
+    "arc_easy": 2376,
+    "arc_challenge": 1172,
+    "mmlu": 14042,
+    "mmlu:subject-anatomy": 135,
+    "hellaswag": 10042,
+}
+SOME = 200
+SPECS = {
+    # Of a task whose dialects score alike every question is checked once, and some in each dialect.
+    **dict.fromkeys(COUNTS),
+    **dict.fromkeys(("gsm8k:openai", "gsm8k:lm-eval", "gsm8k:olmes:0shot")),
+    **dict.fromkeys(("hellaswag:lm-eval", "mmlu:cloze")),
+    **dict.fromkeys(
+        [
+            *(
+                f"{arc}:{dialect}"
+                for arc in ("arc_easy", "arc_challenge")
+                for dialect in ("lm-eval", "olmes")
+            ),
+            *(
+                f"{arc}:{variant}"
+                for arc in ("arc_easy", "arc_challenge")
+                for variant in ("mc", "text", "bpb")
+            ),
+            *(f"mmlu:{variant}" for variant in ("lm-eval", "olmes", "continuation", "text", "bpb")),
+            "arc_challenge:olmes:mc",
+            "gsm8k:bpb",
+            "hellaswag:olmes:0shot",
+            "hellaswag:bpb",
+            "humaneval:instruct",
+        ],
+        SOME,
+    ),
+    "humaneval:instruct": 10,
+}
+
+
+@pytest.mark.parametrize(("spec", "limit"), SPECS.items(), ids=list(SPECS))
+async def test_gold_answers_score_1_and_others_do_not(
+    spec: str, limit: int | None, datasets_dir: Path
+) -> None:
+    task = resolve_task(spec, {})
+    try:
+        planned = await plan(task.needs)
+    except SandboxUnavailable as error:
+        pytest.skip(str(error))
+    async with Pool(planned) as pool:
+        assert await check(task, pool=pool, limit=limit) == []
+
+
+@pytest.mark.parametrize(("spec", "count"), COUNTS.items(), ids=list(COUNTS))
+def test_all_questions_are_there_and_have_ids_of_their_own(spec: str, count: int, datasets_dir: Path) -> None:
+    questions = load(resolve_task(f"{spec}:0shot", {})).questions
+    assert len(questions) == count
+    assert len({question.id for question in questions}) == count
+    assert [question.row for question in questions] == list(range(count))
+
+
+def test_every_task_of_the_catalogue_is_among_them(datasets_dir: Path) -> None:
+    built_in = {name for name in task_names() if hasattr(resolve_task(name, {}).source, "split")}
+    assert built_in - set(COUNTS) == set()
+
+
+def test_every_subject_of_mmlu_is_there(datasets_dir: Path) -> None:
+    whole = load(resolve_task("mmlu:0shot", {})).questions
+    subjects = {str(question.fields["subject"]) for question in whole}
+    assert len(subjects) == 57
+    anatomy = [question.digest for question in whole if question.fields["subject"] == "anatomy"]
+    alone = load(resolve_task("mmlu:subject-anatomy", {}))
+    assert [question.digest for question in alone.questions] == anatomy
+    shots = alone.shots(alone.questions[0])
+    assert [shot.fields["subject"] for shot in shots] == ["anatomy"] * 5
+
+
+def test_lm_evals_shots_are_those_of_its_logs(datasets_dir: Path) -> None:
+    loaded = load(resolve_task("gsm8k:lm-eval", {}))
+    assert [[shot.row for shot in loaded.shots(question)] for question in loaded.questions[:2]] == [
+        [6374, 3610, 957, 61, 742],
+        [7462, 6610, 4769, 286, 5501],
+    ]
+
+
+def test_a_split_that_the_mirror_lacks_is_named_with_what_it_has(datasets_dir: Path) -> None:
+    with pytest.raises(DatasetNotFound, match=r"has the splits validation.*hellaswag:olmes:0shot"):
+        load(resolve_task("hellaswag:olmes", {}))
+    with pytest.raises(BadSpec, match="fewshot_source"):
+        load(resolve_task("gsm8k:olmes", {}))
