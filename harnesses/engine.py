@@ -241,6 +241,8 @@ class Engine:
             if self._dead is not None:
                 raise self._dead
             try:
+                if self._readying is None or not self._readying.done():
+                    await self._make_ready()
                 return await self._attempt(ask, what, keep, attempt=tries.failed)
             except EndpointRefused as error:
                 self._dead = error
@@ -252,9 +254,22 @@ class Engine:
                 self.stats.retried += 1
                 await asyncio.sleep(_pause(error, tries.failed))
 
+    async def _make_ready(self) -> None:
+        """Let the provider start what it needs, once, for as long as that takes."""
+        if self._readying is None:
+            self._readying = asyncio.create_task(self.provider.ready())
+        try:
+            # One who gives up waiting takes nobody along.
+            await asyncio.shield(self._readying)
+        except ProviderError as error:
+            self._dead = error
+            raise
+
     async def _attempt(
         self, ask: Callable[[A], Awaitable[T]], what: A, keep: Callable[[T], Awaitable[None]], *, attempt: int
     ) -> T:
+        if self._admit is not None:
+            await self._admit()
         await self.limit.acquire()
         try:
             self.stats.requests += 1

@@ -21,6 +21,7 @@ class Fake:
     logged = True
     pairs_per_call = 4
     conditions: Mapping[str, str] = {}
+    doing = ""
 
     def __init__(self, *errors: Exception) -> None:
         self.errors = list(errors)
@@ -195,3 +196,38 @@ async def test_leaving_early_cancels_what_is_in_flight() -> None:
     before = len(fake.calls)
     await asyncio.sleep(0.02)
     assert len(fake.calls) <= before + 4
+
+
+async def test_what_answers_is_started_once_and_only_when_it_is_needed() -> None:
+    class Slow(Fake):
+        started = 0
+
+        async def ready(self) -> None:
+            self.started += 1
+            await asyncio.sleep(0.05)
+
+    provider = Slow()
+    engine = Engine(provider, checkpoint=CHECKPOINT)
+    assert provider.started == 0
+    calls = [Call(prompt=f"q{i}") for i in range(5)]
+    found = [answer async for _, answer in engine.complete_all(calls)]
+    assert all(isinstance(answer, Answer) for answer in found)
+    assert provider.started == 1
+    await engine.aclose()
+
+
+async def test_what_cannot_be_started_ends_the_evaluation() -> None:
+    class Broken(Fake):
+        started = 0
+
+        async def ready(self) -> None:
+            self.started += 1
+            raise EndpointRefused("It does not start.")
+
+    provider = Broken()
+    engine = Engine(provider, checkpoint=CHECKPOINT)
+    for _ in range(2):
+        with pytest.raises(EndpointRefused, match="does not start"):
+            await engine.complete(Call(prompt="q"))
+    assert (provider.started, provider.calls) == (1, [])
+    await engine.aclose()

@@ -44,6 +44,7 @@ class VllmProvider:
         self._source: Source | None = None
         self._servers: Servers | None = None
         self._replicas: list[OpenAIProvider] = []
+        self._urls: Sequence[str] = ()
         self._busy: Counter[int] = Counter()
         self._wanted: set[Ability] = set()
 
@@ -56,6 +57,16 @@ class VllmProvider:
     def pairs_per_call(self) -> int:
         """How many continuations one request scores."""
         return self._settings.batch
+
+    @property
+    def model(self) -> str:
+        """The name its servers know it by."""
+        return self._replicas[0].model
+
+    @property
+    def urls(self) -> Sequence[str]:
+        """The addresses of their APIs, once they are started."""
+        return self._urls
 
     @property
     def doing(self) -> str:
@@ -103,6 +114,7 @@ class VllmProvider:
             ports=_free_ports(self._settings.replicas + 1),
             devices=tuple(device for device in visible.get(DEVICES, "").split(",") if device),
         )
+        self._urls = launch.urls
         self._servers = Servers(launch, name=target.name)
         await self._servers.start(within=self._settings.start_timeout)
         asked = OpenAISettings(

@@ -46,11 +46,8 @@ class Running:
     command: Command
     keeper: subprocess.Popen[bytes]
     log: Path
-
-    @property
-    def mark(self) -> Path:
-        """Where it is noted that this process owns it."""
-        return _marks() / f"{self.keeper.pid}.json"
+    mark: Path
+    """Where it is noted that this process owns it."""
 
 
 class Servers:
@@ -147,10 +144,10 @@ def _start(command: Command, *, log: Path) -> Running:
             env=_environment(command),
             start_new_session=True,
         )
-    running = Running(command, process, log)
+    mark = _marks() / f"{process.pid}.json"
     owner = Process(os.getpid(), began(os.getpid()))
-    running.mark.write_text(json.dumps({"owner": owner, "keeper": Process(process.pid, began(process.pid))}))
-    return running
+    mark.write_text(json.dumps({"owner": owner, "keeper": Process(process.pid, began(process.pid))}))
+    return Running(command, process, log, mark)
 
 
 def _environment(command: Command) -> Mapping[str, str]:
