@@ -1,5 +1,6 @@
 """`assay runs`: list the runs in the store; show or remove one."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import orjson
@@ -9,9 +10,12 @@ from rich.table import Table
 from assay.cli.options import Json
 from assay.cli.run import plain, report
 from assay.records import Run
+from assay.render.names import short_checkpoint
 from assay.render.numbers import rate
 from assay.render.terminal import console
 from assay.store.store import Store
+
+PLAIN = "plain"
 
 
 def attach(app: typer.Typer, *, help_: str) -> None:
@@ -38,13 +42,12 @@ def list_(
     if json:
         print(orjson.dumps({"runs": [plain(run) for run in found]}).decode())
         return
-    table = Table(box=None, pad_edge=False)
-    for column in ("run", "started", "checkpoint", "task", "harness", "status", "score"):
-        table.add_column(column)
-    for run in found:
-        started = run.started.astimezone().strftime("%Y-%m-%d %H:%M")
-        table.add_row(run.id, started, run.checkpoint.name, run.task, run.harness, run.status, _score(run))
-    console().print(table if found else "No run yet. `assay demo` makes some.")
+    if not found and (task or checkpoint):
+        console().print("No such run.", markup=False)
+    elif not found:
+        console().print("No run yet. `assay demo` makes some.", markup=False)
+    else:
+        console().print(_table(found))
 
 
 def show(
@@ -82,9 +85,33 @@ def remove(ref: Annotated[str, typer.Argument(help="Id or its beginning")], json
         console().print(f"Removed {run.id} ({run.task} on {run.checkpoint.name}).", markup=False)
 
 
+def _table(found: Sequence[Run]) -> Table:
+    """Draw runs on 100 columns: checkpoints by their short names, the harness only where one is special."""
+    harness = any(run.harness != PLAIN for run in found)
+    table = Table(box=None, pad_edge=False)
+    for column in ("run", "started", "checkpoint", "task", *(["harness"] if harness else []), "status"):
+        fixed = column in {"run", "started", "status"}
+        table.add_column(column, no_wrap=fixed, overflow="fold")
+    table.add_column("score", justify="right", no_wrap=True)
+    table.add_column("")
+    for run in found:
+        known = run.checkpoint
+        table.add_row(
+            run.id,
+            run.started.astimezone().strftime("%m-%d %H:%M"),
+            short_checkpoint(known.name, training_run=known.training_run, step=known.step),
+            run.task,
+            *([run.harness] if harness else []),
+            run.status,
+            _score(run),
+            run.headline,
+        )
+    return table
+
+
 def _score(run: Run) -> str:
     metric = run.metrics.get(run.headline)
     if metric is None:
         return ""
     value, error = (rate(x, se=metric.se, unit=metric.unit) for x in (metric.value, metric.se))
-    return f"{value} ± {error}"
+    return f"{value} ± {error}{'%' if metric.unit == 'rate' else ''}"

@@ -1,14 +1,19 @@
 """`assay status`: what is running, and where Assay keeps its things."""
 
+import os
+
 import orjson
 import typer
 
 from assay.cli.options import Json
+from assay.errors import AssayError
 from assay.home import home
 from assay.render.terminal import console
-from assay.server import find
+from assay.server import find, given_url
 from assay.server.deployments import serving
 from assay.store.store import Store
+
+NEWEST = 3
 
 
 def attach(app: typer.Typer, *, help_: str) -> None:
@@ -19,27 +24,41 @@ def attach(app: typer.Typer, *, help_: str) -> None:
 def status(json: bool = Json) -> None:
     """Tell what runs; starts nothing."""
     server, deployments = find(), serving()
+    runs, problem = _runs()
     told = {
         "home": str(home()),
         "server": None if server is None else {"url": server.url, "ui": server.ui_url, "kept": server.kept},
         "deployments": deployments is not None,
-        "runs": _runs(),
+        "runs": runs,
+        "problem": problem,
     }
     if json:
         print(orjson.dumps(told).decode())
         return
+    if server is not None:
+        until = "until `assay down`" if server.kept else "until nobody uses it"
+        running = server.ui_url + ("" if given_url() else f", {until}")
+    else:
+        running = "not running; a command that needs it starts it"
+    served = "served: `assay checkpoint announce` is heard" if deployments else "not served; see `assay up`"
+    newest = ", ".join(f"{run['task']} ({run['status']})" for run in runs) or "none yet; see `assay demo`"
     screen = console()
-    screen.print(f"home         {home()}", markup=False)
-    screen.print(
-        f"server       {server.ui_url if server else 'not running (a command that needs it starts it)'}"
-    )
-    screen.print(f"deployments  {'served' if deployments else 'not served (assay up)'}")
-    screen.print(f"last runs    {told['runs']}")
+    for what, said in (
+        ("home", str(home())),
+        ("Prefect UI", running),
+        ("deployments", served),
+        ("last runs", problem or newest),
+    ):
+        screen.print(f"{what:12} {said}", markup=False, soft_wrap=True)
 
 
-def _runs() -> int:
-    """Count the newest runs, without making a store where there is none."""
-    if not (home() / "assay.db").exists():
-        return 0
-    with Store.open() as store:
-        return len(store.runs(limit=1000))
+def _runs() -> tuple[list[dict[str, str]], str | None]:
+    """List the newest runs, without making a store where there is none; or say why they cannot be read."""
+    if not os.environ.get("ASSAY_DB_URL") and not (home() / "assay.db").exists():
+        return [], None
+    try:
+        with Store.open() as store:
+            found = store.runs(limit=NEWEST)
+    except AssayError as error:
+        return [], str(error)
+    return [{"id": run.id, "task": run.task, "status": run.status} for run in found], None

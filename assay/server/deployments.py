@@ -11,7 +11,7 @@ from filelock import FileLock
 from assay.errors import ServerError
 from assay.home import home
 from assay.server.lifecycle import Server
-from assay.server.processes import Process, end, folder, last_line, start
+from assay.server.processes import Process, end, folder, last_line, place, start
 
 READY_WITHIN = 60.0
 SETTLED = 1.0
@@ -66,4 +66,4 @@ def stop_serving() -> bool:
 
 
 def _file() -> Path:
-    return folder() / "deployments.json"
+    return place() / "deployments.json"

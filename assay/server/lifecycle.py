@@ -17,7 +17,7 @@ from filelock import FileLock
 from assay.errors import ServerError
 from assay.home import home
 from assay.server.environment import HOST, adopt, settings
-from assay.server.processes import Process, end, folder, last_line, start
+from assay.server.processes import Process, end, folder, last_line, place, start
 
 HEALTHY_WITHIN = 90.0
 TRIES = 3
@@ -101,6 +101,8 @@ def find() -> Server | None:
 
 def stop() -> bool:
     """Stop our server; says whether one ran."""
+    if _read() is None:
+        return False
     with FileLock(folder() / "server.lock"):
         state = _read()
         ran = state is not None and state.process.alive
@@ -186,7 +188,7 @@ def _clean(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _file() -> Path:
-    return folder() / "server.json"
+    return place() / "server.json"
 
 
 def _read() -> _State | None:

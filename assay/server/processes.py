@@ -47,9 +47,14 @@ def began(pid: int) -> str:
     return asked.stdout.strip()
 
 
+def place() -> Path:
+    """Return where the marks of running processes lie, whether there are any or not."""
+    return home() / "run"
+
+
 def folder() -> Path:
-    """Return where the marks of running processes lie; raises ServerError where it cannot be made."""
-    where = home() / "run"
+    """Make the folder for the marks of running processes; raises ServerError."""
+    where = place()
     try:
         where.mkdir(parents=True, exist_ok=True)
     except OSError as error:
