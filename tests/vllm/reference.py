@@ -39,6 +39,7 @@ def score(model: Any, tokenizer: Any, pair: tuple[str, str, bool], *, length: in
 
 def main(folder: str, dtype: str, length: int) -> None:
     """Answer on standard output."""
+    torch.set_num_threads(1)
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype)).eval()
     print(json.dumps([score(model, tokenizer, pair, length=length) for pair in json.load(sys.stdin)]))

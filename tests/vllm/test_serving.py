@@ -1,0 +1,111 @@
+"""A real vLLM, on the CPU, serving a tiny model: its scores against those of transformers."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from assay.errors import RequestRefused
+from assay.records import Call, Message, Sampling
+from harnesses.providers.catalog import open_provider
+from tests.vllm.conftest import ENVIRONMENT, TWO, Reference, Serving, engines
+from tests.vllm.pairs import MERGED, PAIRS
+
+pytestmark = [pytest.mark.vllm, pytest.mark.timeout(600)]
+
+
+def check_scores(
+    serving: Serving,
+    wanted: list[tuple[float, int, bool]],
+    *,
+    route: str,
+    per_token: float,
+    bos: str | None = None,
+) -> None:
+    """Score all pairs by one route, alone and together, and hold them against transformers."""
+    settings = {"base_url": serving.url, "logprobs": route, "prefix": "<s>"}
+    if bos is not None:
+        settings["add_bos"] = bos
+    provider = open_provider(f"openai:{serving.provider.model}", settings).provider
+    run = serving.loop.run_until_complete
+    run(provider.checkpoint())
+    pairs = list(PAIRS.values())
+    together = run(provider.loglikelihood(pairs))
+    alone = [run(provider.loglikelihood([pair]))[0] for pair in pairs]
+    run(provider.aclose())
+    for name, one, other, (value, tokens, greedy) in zip(PAIRS, together, alone, wanted, strict=True):
+        assert one.tokens == other.tokens == tokens, name
+        assert one.logprob == pytest.approx(value, abs=per_token * max(1, tokens)), name
+        assert other.logprob == pytest.approx(one.logprob, abs=per_token), name
+        assert one.greedy == greedy, name
+
+
+@pytest.mark.parametrize("route", ["echo", "prompt_logprobs"])
+@pytest.mark.parametrize("bos", [None, "false"])
+def test_scores_are_those_of_transformers(
+    single: Serving, reference: Reference, route: str, bos: str | None
+) -> None:
+    check_scores(single, reference("base", bos=bos is None), route=route, bos=bos, per_token=1e-3)
+
+
+@pytest.mark.parametrize("route", ["echo", "prompt_logprobs"])
+def test_scores_are_those_of_transformers_on_two_workers(
+    parallel: Serving, reference: Reference, route: str
+) -> None:
+    check_scores(parallel, reference("base"), route=route, per_token=5e-3)
+
+
+def test_a_boundary_within_a_token_is_an_error(single: Serving) -> None:
+    with pytest.raises(RequestRefused, match="merge"):
+        single.loop.run_until_complete(single.provider.loglikelihood([MERGED]))
+
+
+def test_generates_by_either_api_the_same_on_one_worker_and_on_two(
+    single: Serving, parallel: Serving
+) -> None:
+    call = Call(prompt="The cat sat on", sampling=Sampling(max_tokens=8))
+    texts = []
+    for serving in (single, parallel):
+        answer = serving.loop.run_until_complete(serving.provider.complete(call))
+        assert (answer.finish_reason, answer.completion_tokens) == ("length", 8)
+        texts.append(answer.text)
+    assert texts[0] == texts[1] != ""
+    chat = open_provider("openai:base", {"base_url": single.url, "api": "chat"}).provider
+    call = Call(messages=(Message.user("The cat?"),), sampling=Sampling(max_tokens=8))
+    assert single.loop.run_until_complete(chat.complete(call))
+    single.loop.run_until_complete(chat.aclose())
+
+
+slow = pytest.mark.skipif(not os.environ.get("ASSAY_TEST_SLOW"), reason="slow: set ASSAY_TEST_SLOW")
+
+
+@slow
+@pytest.mark.parametrize(
+    "layout", [{"data_parallel": "2"}, {"nnodes": "2", "tensor_parallel": "2"}, {"replicas": "2"}]
+)
+def test_serves_in_other_layouts(
+    checkpoints: Path, vllm_home: Path, single: Serving, reference: Reference, layout: dict[str, str]
+) -> None:
+    before = set(engines(vllm_home))
+    serving = Serving(checkpoints / "base", env=TWO if "replicas" not in layout else ENVIRONMENT, **layout)
+    try:
+        check_scores(serving, reference("base"), route="echo", per_token=5e-3)
+        call = Call(prompt="The cat sat on", sampling=Sampling(max_tokens=8))
+        texts = [one.loop.run_until_complete(one.provider.complete(call)).text for one in (single, serving)]
+        assert texts[0] == texts[1]
+        assert len(engines(vllm_home)) > len(before) + 5
+    finally:
+        serving.close()
+    assert set(engines(vllm_home)) == before
+
+
+@slow
+def test_an_adapter_is_a_checkpoint(checkpoints: Path, vllm_home: Path, single: Serving) -> None:
+    serving = Serving(checkpoints / "lora", base=str(checkpoints / "base"), dtype="float32", env=ENVIRONMENT)
+    try:
+        pairs = list(PAIRS.values())[:4]
+        adapted = serving.loop.run_until_complete(serving.provider.loglikelihood(pairs))
+        plain = single.loop.run_until_complete(single.provider.loglikelihood(pairs))
+    finally:
+        serving.close()
+    assert all(abs(x.logprob - y.logprob) > 1e-3 for x, y in zip(adapted, plain, strict=True))
