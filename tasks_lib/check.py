@@ -1,7 +1,6 @@
 """Prove a task without a model: gold answers score 1, corrupted ones do not, prompts are stable."""
 
 import asyncio
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from assay.records import LogLikelihood, Question, Request, Sample, Score
@@ -10,7 +9,8 @@ from tasks_lib.questions import Loaded, load
 from tasks_lib.scoring import score_sample
 from tasks_lib.task import Task
 
-CORRUPTED = "this is not the answer"
+CORRUPTED = "xyzzyx"
+"""Shares no word, number or letter of a choice with an answer."""
 LIKELY, UNLIKELY = -1.0, -50.0
 
 
@@ -35,19 +35,24 @@ async def _question(task: Task, loaded: Loaded, question: Question, *, pool: Lea
         problems.append(Problem(question.id, "the prompt differs when it is made again"))
     if task.headline.lower_is_better:
         return problems
-    gold = await _scores(task, question, _sample(task, question, request, right=True), pool=pool)
-    if any(score.value != 1.0 for score in gold):
-        problems.append(
-            Problem(question.id, f"the gold answer scores {gold[0].value} ({gold[0].explanation})")
-        )
-    bad = await _scores(task, question, _sample(task, question, request, right=False), pool=pool)
-    if any(score.value != 0.0 for score in bad):
-        problems.append(Problem(question.id, f"a corrupted answer scores {bad[0].value}"))
+    # Other metrics may give partial credit, and some give none to a gold answer without any word.
+    gold = await score_sample(task, question, _sample(task, question, request, right=True), pool=pool)
+    problems += [
+        Problem(question.id, f"the gold answer scores {score.value} by {score.metric} ({_said(score)})")
+        for score in gold
+        if score.metric == task.headline.name and score.value != 1.0
+    ]
+    bad = await score_sample(task, question, _sample(task, question, request, right=False), pool=pool)
+    problems += [
+        Problem(question.id, f"a corrupted answer scores {score.value} by {score.metric} ({_said(score)})")
+        for score in bad
+        if score.value != 0.0
+    ]
     return problems
 
 
-async def _scores(task: Task, question: Question, sample: Sample, *, pool: Leases | None) -> Sequence[Score]:
-    return await score_sample(task, question, sample, pool=pool)
+def _said(score: Score) -> str:
+    return score.explanation or f"extracted {score.answer!r}"
 
 
 def _sample(task: Task, question: Question, request: Request, *, right: bool) -> Sample:

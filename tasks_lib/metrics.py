@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tasks_lib.scorers.answers import SameAnswer, WordOverlap
 from tasks_lib.scorers.choices import LikeliestChoice, Norm
 from tasks_lib.scorers.likelihood import BitsPerByte
 from tasks_lib.task import Metric, Prompt, SandboxScorer, Scorer
@@ -25,6 +26,11 @@ def pass_hat(scorer: SandboxScorer | Scorer, *ks: int) -> Sequence[Metric]:
 def choice_accuracy(norm: Norm = "none", *, name: str = "accuracy") -> Metric:
     """Report the share of questions whose right choice is likeliest."""
     return Metric(name=name, scorer=LikeliestChoice(norm=norm))
+
+
+def answer_metrics() -> Sequence[Metric]:
+    """Report exact match and F1 of short answers, as SQuAD does."""
+    return [Metric(name="exact_match", scorer=SameAnswer()), Metric(name="f1", scorer=WordOverlap())]
 
 
 def bits_per_byte(prompt: Prompt) -> Metric:

@@ -1,15 +1,16 @@
 """Saved outputs of real models must get their official scores; sets are found by their `expected.json`."""
 
 import asyncio
+import gzip
 import os
-from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import pytest
 
-from assay.records import Score
+from assay.records import Counts, MetricSummary, Question, Score
 from harnesses.draw import draw
 from harnesses.engine import Engine
 from harnesses.harness import load_harness
@@ -23,72 +24,140 @@ from tasks_lib.spec import resolve_task
 from tasks_lib.summary import summarise
 from tests.conftest import ROOT
 
-pytestmark = [pytest.mark.golden, pytest.mark.anyio]
+pytestmark = [pytest.mark.golden, pytest.mark.anyio, pytest.mark.timeout(1800)]
 
 GOLDEN = Path(os.environ.get("ASSAY_GOLDEN_DIR") or ROOT / "../shared/golden")
 SETS = sorted(file.parent for file in GOLDEN.glob("*/expected.json"))
-GSM8K = "openai/gsm8k:main:test"
+TASKS = {
+    "openai/gsm8k": "gsm8k",
+    "rajpurkar/squad": "squad",
+    "google-research-datasets/nq_open": "nq_open",
+    "TIGER-Lab/MMLU-Pro": "mmlu_pro",
+    "openai/openai_humaneval": "humaneval",
+    "human-eval": "humaneval",
+}
+"""Tasks by the data set that stands first in a set's `task`."""
+Row = dict[str, Any]
 
 
-def specs(expected: dict[str, Any], folder: Path) -> list[tuple[str, str, dict[str, str]]]:
-    """Task, outputs and options that score a set; none for a kind that has no task yet."""
-    task = str(expected["task"])
-    if task == GSM8K:
-        found = [("gsm8k", expected["outputs"], {})]
-        if "outputs_marker" in expected:
-            found.append(("gsm8k:openai", expected["outputs_marker"], {}))
-        return found
-    if "human-eval" in task or "openai_humaneval" in task:
-        outputs = [orjson.loads(line) for line in (folder / expected["outputs"]).read_bytes().splitlines()]
-        options = {"samples": str(max(len(row["outputs"]) for row in outputs))}
-        if "problem" in expected:
-            options["source"] = str(folder / expected["problem"])
-        return [("humaneval", expected["outputs"], options)]
-    return []
+class Case(NamedTuple):
+    """A task that scores some outputs of a set."""
+
+    spec: str
+    outputs: Path
+    options: dict[str, str]
+
+
+class Replayed(NamedTuple):
+    """What the outputs scored, by metric and question by question."""
+
+    metrics: dict[str, MetricSummary]
+    counts: Counts
+    questions: Sequence[Question]
+    scores: Sequence[Score]
+
+
+def read(file: Path) -> list[Row]:
+    content = file.read_bytes()
+    text = gzip.decompress(content) if file.suffix == ".gz" else content
+    return [orjson.loads(line) for line in text.splitlines() if line.strip()]
+
+
+def cases(expected: Row, folder: Path) -> list[Case]:
+    """What scores a set; nothing for a kind that has no task."""
+    task = TASKS.get(str(expected["task"]).replace(" ", ":").partition(":")[0])
+    if task is None or not expected.get("outputs"):
+        return []
+    outputs = folder / expected["outputs"]
+    drawn = max(len(row["outputs"]) for row in read(outputs))
+    options = {"shots": "0", "samples": str(max(drawn, 1))}
+    if "problem" in expected:
+        options["source"] = str(folder / expected["problem"])
+    found = [Case(task, outputs, options)]
+    if task == "gsm8k" and "outputs_marker" in expected:
+        found.append(Case("gsm8k:openai", folder / expected["outputs_marker"], options))
+    return found
+
+
+def reason(expected: Row, found: Sequence[Case]) -> str | None:
+    """Why a set is not replayed; None where it is."""
+    if not expected.get("outputs"):
+        return "cases of a metric, not outputs of a model"
+    if not found:
+        return f"no task for {expected['task']} yet"
+    known = [metric.name for metric in resolve_task(found[0].spec, {}).metrics]
+    if expected["metric"] not in known:
+        return f"{found[0].spec} has {', '.join(known)} and not {expected['metric']}"
+    return None
 
 
 @pytest.mark.skipif(not SETS, reason="no golden outputs: set ASSAY_GOLDEN_DIR")
 @pytest.mark.parametrize("folder", SETS, ids=lambda folder: folder.name)
 async def test_saved_outputs_get_their_official_score(folder: Path, datasets_dir: Path) -> None:
     expected = orjson.loads((folder / "expected.json").read_bytes())
-    found = specs(expected, folder)
-    if not found:
-        pytest.skip(f"no task for {expected['task']} yet")
-    for spec, outputs, options in found:
-        metrics, scores = await replayed(spec, folder / outputs, options)
-        assert metrics[expected["metric"]].value == pytest.approx(
-            expected["value"], abs=expected["tolerance"]
-        )
-        assert metrics[expected["metric"]].n == expected["n"]
-        check_questions(expected, folder, scores)
+    found = cases(expected, folder)
+    if why := reason(expected, found):
+        pytest.skip(why)
+    for case in found:
+        replayed = await replay(case)
+        headline = replayed.metrics[expected["metric"]]
+        assert headline.value == pytest.approx(expected["value"], abs=expected["tolerance"])
+        assert headline.n == expected["n"]
+        check_metrics(expected, replayed)
+        check_questions(expected, folder, replayed)
 
 
-async def replayed(spec: str, outputs: Path, options: dict[str, str]) -> tuple[dict[str, Any], list[Score]]:
-    task = resolve_task(spec, options)
+async def replay(case: Case) -> Replayed:
+    """Score the questions that the file has a line for, as `assay run -m replay:FILE` does."""
+    task = resolve_task(case.spec, case.options)
     loaded = load(task)
-    provider = open_provider(f"replay:{outputs}", {}).provider
+    questions = asked(loaded.questions, read(case.outputs))
+    provider = open_provider(f"replay:{case.outputs}", {}).provider
     engine = Engine(provider, checkpoint=await provider.checkpoint())
-    questions = {q.id: q for q in loaded.questions}
-    shard = shards(loaded.questions, samples=task.samples, size=10**9)[0]
+    by_id = {question.id: question for question in questions}
+    shard = shards(questions, samples=task.samples, size=10**9)[0]
     async with Pool(await plan(task.needs)) as pool:
         todo = works(task, loaded, shard)
         samples = [s async for s in draw(todo, harness=load_harness("plain"), engine=engine, pool=pool)]
         scored = await asyncio.gather(
-            *(score_sample(task, questions[s.question_id], s, pool=pool) for s in samples)
+            *(score_sample(task, by_id[s.question_id], s, pool=pool) for s in samples)
         )
     scores = [score for some in scored for score in some]
-    metrics, counts = summarise(task, loaded.questions, scores, expected=len(samples))
+    metrics, counts = summarise(task, questions, scores, expected=len(samples))
     assert counts.failed == 0
-    return metrics, scores
+    return Replayed(metrics, counts, questions, scores)
 
 
-def check_questions(expected: dict[str, Any], folder: Path, scores: list[Score]) -> None:
-    """Compare the number of right answers with the verdicts of the set."""
+def asked(questions: Sequence[Question], rows: Sequence[Row]) -> list[Question]:
+    """The questions a set covers: some are of a part of the split."""
+    ids = {str(row["id"]) for row in rows if row.get("id") is not None}
+    places = {row["index"] for row in rows if row.get("id") is None}
+    return [question for question in questions if question.id in ids or question.row in places]
+
+
+def check_metrics(expected: Row, replayed: Replayed) -> None:
+    """Compare what else the set gives under a name of ours."""
+    others: Row = expected.get("metrics") or {}
+    for name in others.keys() & replayed.metrics.keys():
+        assert replayed.metrics[name].value == pytest.approx(others[name], abs=expected["tolerance"]), name
+    for name in ("unparsed", "unanswered"):
+        assert replayed.counts.unparsed == others.get(name, replayed.counts.unparsed), name
+
+
+def check_questions(expected: Row, folder: Path, replayed: Replayed) -> None:
+    """Compare the verdict on every question, and on every sample where there are several."""
     if not expected.get("per_question"):
         return
-    file = folder / expected["per_question"]
-    if file.suffix == ".gz" or not file.is_file():
-        return
-    rows = [orjson.loads(line) for line in file.read_bytes().splitlines()]
-    passes = sum(row.get("passes", str(int(row["correct"]))).count("1") for row in rows)
-    assert Counter(score.value for score in scores)[1.0] == passes
+    found: dict[str, str] = {}
+    for score in sorted(replayed.scores, key=lambda score: score.sample_index):
+        if score.metric == expected["metric"]:
+            found[score.question_id] = found.get(score.question_id, "") + str(int(score.value == 1))
+    by_row = {question.row: question.id for question in replayed.questions}
+    ids = {question.id for question in replayed.questions}
+    wrong = []
+    for row in read(folder / expected["per_question"]):
+        own = str(row["id"]) if row.get("id") is not None and str(row["id"]) in ids else by_row[row["index"]]
+        passes = str(row.get("passes") or int(row["correct"]))
+        if found[own][: len(passes)] != passes or "1" in found[own][len(passes) :]:
+            wrong.append((row["index"], passes, found[own]))
+    assert not wrong

@@ -22,6 +22,9 @@ COUNTS = {
     "mmlu": 14042,
     "mmlu:subject-anatomy": 135,
     "hellaswag": 10042,
+    "squad": 10570,
+    "nq_open": 3610,
+    "mmlu_pro": 12032,
 }
 SOME = 200
 SPECS = {
@@ -78,6 +81,13 @@ def test_all_questions_are_there_and_have_ids_of_their_own(spec: str, count: int
 def test_every_task_of_the_catalogue_is_among_them(datasets_dir: Path) -> None:
     built_in = {name for name in task_names() if hasattr(resolve_task(name, {}).source, "split")}
     assert built_in - set(COUNTS) == set()
+
+
+@pytest.mark.parametrize("spec", ["gsm8k:lm-eval", "arc_challenge", "hellaswag:lm-eval"])
+async def test_gold_answers_score_1_by_the_other_metrics_too(spec: str, datasets_dir: Path) -> None:
+    task = resolve_task(spec, {})
+    for metric in task.metrics[1:]:
+        assert await check(task.with_(metrics=[metric]), pool=None, limit=SOME) == []
 
 
 def test_every_subject_of_mmlu_is_there(datasets_dir: Path) -> None:

@@ -1,0 +1,52 @@
+"""MMLU-Pro: exam questions with up to ten choices, answered after thinking (Wang et al. 2024)."""
+
+from assay.records import Question, Sampling
+from tasks_lib.extract.letters import LETTERS
+from tasks_lib.extract.patterns import first_match
+from tasks_lib.metrics import accuracy
+from tasks_lib.prompts import completion
+from tasks_lib.registry import register
+from tasks_lib.scorers.text import exact_match
+from tasks_lib.sources import Hub
+from tasks_lib.task import Row, Task
+
+DATASET = "TIGER-Lab/MMLU-Pro"
+STATED = first_match(r"answer is \(?([A-J])\)?")
+THINK = "Let's think step by step."
+INTRO = (
+    "The following are multiple choice questions (with answers) about {category}. Think step by step and "
+    'then finish your answer with "the answer is (X)" where X is the correct letter choice.\n\n'
+)
+
+
+@register("mmlu_pro")
+def mmlu_pro() -> Task:
+    """Exam questions with up to ten choices, scored on the first "answer is (X)" after thinking."""
+    return Task(
+        source=Hub(DATASET, split="test"),
+        fewshot=Hub(DATASET, split="validation"),
+        shots=0,
+        shot_rule="first",
+        shot_field="category",
+        question=question,
+        prompt=completion(
+            "Question:\n{text}\nOptions:\n{options}Answer: " + THINK, description=INTRO, turns=True
+        ),
+        metrics=[accuracy(exact_match(STATED))],
+        generate=Sampling(max_tokens=2048, stop=("Question:",)),
+    )
+
+
+def question(row: Row) -> Question:
+    """Take question, choices and category; the few-shots come with their thoughts."""
+    letter = LETTERS[row["answer_index"]]
+    thought = row["cot_content"].strip().removeprefix("A:").strip().removeprefix(THINK).strip()
+    listed = "".join(f"{LETTERS[n]}. {choice}\n" for n, choice in enumerate(row["options"]))
+    return Question(
+        id=str(row["question_id"]),
+        text=row["question"],
+        target=thought or f"The answer is ({letter}).",
+        choices=tuple(row["options"]),
+        answer=row["answer_index"],
+        fields={"category": row["category"], "options": listed},
+    )
