@@ -15,6 +15,8 @@ from harnesses.providers.catalog import check_settings
 from tasks_lib.spec import expand
 
 EMBEDDED = "model.json"
+HUBS = frozenset({"hf", "vllm"})
+"""Providers whose name may also be one of the Hugging Face Hub."""
 
 
 def attach(app: typer.Typer, *, help_: str) -> None:
@@ -73,8 +75,8 @@ def checkpoint_name(path: str) -> str:
             remedy="For a served model write openai:NAME, for example.",
         )
     named = Path(name).expanduser()
-    if provider not in FILES or (provider in {"hf", "vllm"} and not name.startswith(("/", ".", "~"))):
+    if provider in FILES and named.exists():
+        return f"{provider}:{named.absolute()}"
+    if provider not in FILES or (provider in HUBS and not name.startswith(("/", ".", "~"))):
         return path
-    if not named.exists():
-        raise BadSpec(f"There is no checkpoint at {str(named)!r}.", remedy="Correct the path.")
-    return f"{provider}:{named.absolute()}"
+    raise BadSpec(f"There is no checkpoint at {str(named)!r}.", remedy="Correct the path.")
