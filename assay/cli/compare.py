@@ -15,6 +15,10 @@ from assay.store.store import Store
 from assay.viewer.page import page, write_page
 
 SHOWN = ("task", "metric", "delta", "se", "low", "high", "p", "n", "wins", "losses", "ties", "mde", "verdict")
+BESIDE = (
+    *("df", "level", "p_second", "p_holm", "p_better", "correlation", "pairing_gain", "pairing", "method"),
+    *("margin", "one_sided_low", "sentence", "undefined", "notes", "counts_a", "counts_b"),
+)
 FLIP_TEXT = 240
 
 
@@ -65,7 +69,7 @@ def compare(
 
 def plain(found: Comparison) -> dict[str, object]:
     """Write a comparison as the JSON of `assay compare --json`."""
-    told = {*SHOWN, "p_second", "p_holm", "margin", "sentence", "undefined", "notes", "counts_a", "counts_b"}
+    told = {*SHOWN, *BESIDE}
     return {
         "id": found.id,
         "a": found.a.model_dump(mode="json"),

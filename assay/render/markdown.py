@@ -1,10 +1,13 @@
 """Scores and comparisons in markdown, for the Prefect UI, pull requests and `--markdown`."""
 
+import re
 from collections.abc import Sequence
 
 from assay.records import Run
-from assay.render.tables import Table, comparison_table, score_table
+from assay.render.tables import FORMULAS, Table, comparison_table, explanations, score_table
 from assay.report.models import Comparison
+
+ANCHOR = re.compile(r"\((#[a-z-]+)\)")
 
 
 def scores(runs: Sequence[Run]) -> str:
@@ -23,7 +26,9 @@ def comparison(found: Comparison) -> str:
         f"**{_escape(found.b.checkpoint.label)}** (B) against **{_escape(found.a.checkpoint.label)}** (A)"
     )
     differs = "Differs in: " + ", ".join(f"{d.what} ({_escape(d.a)} → {_escape(d.b)})" for d in found.differs)
-    return "\n\n".join([heading, f"{found.suite.sentence}", differs, table(comparison_table(found))])
+    behind = "\n".join(f"- {_linked(line)}" for line in explanations(found))
+    parts = [heading, found.suite.sentence, differs, table(comparison_table(found)), behind]
+    return "\n\n".join(parts)
 
 
 def table(content: Table) -> str:
@@ -31,6 +36,11 @@ def table(content: Table) -> str:
     lines = [_row(content.columns), _row(("---",) + ("---:",) * (len(content.columns) - 1))]
     lines += [_row(tuple(_escape(cell) for cell in row)) for row in content.rows]
     return "\n".join(lines + [f"\n- {_escape(note)}" for note in content.notes])
+
+
+def _linked(line: str) -> str:
+    """Turn the parts of the document that a line names into links."""
+    return ANCHOR.sub(rf"([formula]({FORMULAS}\1))", _escape(line))
 
 
 def _row(cells: tuple[str, ...]) -> str:

@@ -48,6 +48,13 @@ def signed_interval(
     return f"[{difference(low, se=se, unit=unit)}, {difference(high, se=se, unit=unit)}]"
 
 
+def size(value: float | None, *, unit: str = "rate") -> str:
+    """Write a standard error or a detectable difference: two digits that count."""
+    if value is None:
+        return DASH
+    return f"{value * 100:.2g}" if unit == "rate" else f"{value:.2g}"
+
+
 def probability(p: float | None) -> str:
     """Write a p-value: three decimals, or that it is smaller."""
     if p is None:

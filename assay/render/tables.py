@@ -13,6 +13,7 @@ from assay.render.numbers import (
     probability,
     rate,
     signed_interval,
+    size,
 )
 from assay.report.models import Comparison, SuiteComparison, TaskComparison
 
@@ -57,7 +58,7 @@ def _score_row(run: Run, name: str, summary: MetricSummary) -> tuple[str, ...]:
         rate(summary.value, se=se, unit=unit) + ("%" if unit == "rate" and summary.value is not None else ""),
         rate(se, se=se, unit=unit),
         interval(summary.low, summary.high, se=se, unit=unit),
-        rate(summary.mde, se=se, unit=unit),
+        size(summary.mde, unit=unit),
         count(summary.n),
         *(_counts(run.counts) if first else ("", "", "")),
         count(run.prompt_tokens + run.completion_tokens) if first else "",
@@ -92,6 +93,61 @@ def comparison_table(comparison: Comparison) -> Table:
     return Table(columns, rows, [f"{t.task}: {note}" for t in comparison.tasks for note in _task_notes(t)])
 
 
+FORMULAS = "docs/statistics.md"
+
+
+def explanations(comparison: Comparison) -> list[str]:
+    """Say what stands behind the table, each number with the part of the document that has its formula."""
+    lines = [line for task in comparison.tasks for line in _behind(task)]
+    suite, family = comparison.suite, comparison.family
+    if len(comparison.tasks) > 1:
+        lines.append(f"Holm p: corrected over the {family.size} tests of {family.name} (#many-tasks)")
+        if suite.p_better is not None:
+            lines.append(f"{suite.name}: P(B better) {_chance(suite.p_better)} (#p-better)")
+        if suite.between_tasks_se is not None:
+            lines.append(
+                f"{suite.name}: as a claim about other tasks than these, the standard error is"
+                f" {size(suite.between_tasks_se)} pp (#between-tasks)"
+            )
+    if suite.recipe is not None:
+        noise = suite.recipe
+        lines.append(
+            f"{suite.name}: as a claim about two trainings, whose last checkpoints scatter by"
+            f" {size(noise.noise_a)} and {size(noise.noise_b)} pp, the standard error is {size(noise.se)} pp"
+            f" and p {probability(noise.p)} (#training-noise)"
+        )
+    lines.append(
+        f"Interval (#interval), p (#test), MDE of power {comparison.power:.0%}, alpha {comparison.alpha:g}"
+        f" (#mde), verdict (#verdict): {FORMULAS}"
+    )
+    return lines
+
+
+def _behind(task: TaskComparison) -> list[str]:
+    told = []
+    if task.p_better is not None:
+        told.append(f"P(B better) {_chance(task.p_better)} (#p-better)")
+    if task.p_second is not None:
+        told.append(
+            f"{task.method.rpartition('; ')[0]} interval; second test p {probability(task.p_second)} (#test)"
+        )
+    if task.pairing_gain is not None:
+        told.append(f"pairing divides the standard error by {task.pairing_gain:.2g} (#gain)")
+    if task.pairing.clusters is not None:
+        told.append(f"{count(task.pairing.clusters)} clusters (#standard-error)")
+    samples = (task.pairing.samples_a, task.pairing.samples_b)
+    if max(samples) > 1:
+        told.append(f"{samples[0]} and {samples[1]} samples of a question (#score)")
+    if task.pairing.worst is not None:
+        bounds = signed_interval(task.pairing.worst, task.pairing.best)
+        told.append(f"all questions answered, the difference would lie in {bounds} pp (#missing)")
+    return [f"{task.task}: {'; '.join(told)}"] if told else []
+
+
+def _chance(p: float) -> str:
+    return ">0.999" if p > 0.999 else probability(p)
+
+
 def _task_row(task: TaskComparison) -> tuple[str, ...]:
     unit = task.a.unit
     return (
@@ -105,7 +161,7 @@ def _task_row(task: TaskComparison) -> tuple[str, ...]:
         probability(task.p_holm),
         f"{task.wins} / {task.losses} / {task.ties}",
         count(task.n),
-        rate(task.mde, se=task.se, unit=unit),
+        size(task.mde, unit=unit),
     )
 
 
@@ -121,7 +177,7 @@ def _suite_row(suite: SuiteComparison) -> tuple[str, ...]:
         DASH,
         f"{suite.wins} / {suite.losses} / {suite.ties}",
         f"{suite.tasks} tasks",
-        rate(suite.mde, se=suite.se),
+        size(suite.mde),
     )
 
 

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from assay.records import Run
 from assay.render.numbers import difference, interval, rate
-from assay.render.tables import Table, comparison_table, score_table
+from assay.render.tables import Table, comparison_table, explanations, score_table
 from assay.report.models import Comparison, Curve, Series
 
 STYLES = {"improved": "green", "regressed": "red", "equivalent": "cyan", "unresolved": "dim"}
@@ -30,8 +30,10 @@ def comparison(found: Comparison) -> RenderableType:
     for one in found.differs:
         head.append(f"{one.what}: {one.a} → {one.b}\n", style="" if one.intended else "red")
     suite = Text(found.suite.sentence, style=STYLES[found.suite.verdict])
-    tasks = Text("\n".join(f"{t.task}: {t.sentence}" for t in found.tasks))
-    return Group(head, _table(comparison_table(found)), tasks, Text(""), suite)
+    several = found.tasks if len(found.tasks) > 1 else ()
+    tasks = [Text(f"{t.task}: {t.sentence}") for t in several]
+    behind = Text("\n".join(explanations(found)), style="dim")
+    return Group(head, _table(comparison_table(found)), *tasks, suite, Text(""), behind)
 
 
 def series(found: Series) -> RenderableType:

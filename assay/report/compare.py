@@ -8,14 +8,16 @@ from assay.fingerprint import fingerprint
 from assay.records import Run
 from assay.report.flips import SHOWN_FLIPS, list_flips
 from assay.report.models import Comparison, Family, SuiteComparison, TaskComparison
+from assay.report.noise import add_training_noise
 from assay.report.sentences import suite_sentence
 from assay.report.side import differences, make_side, pair_tasks
 from assay.report.task import Tested, judge_task
 from assay.stats.detectable import detectable
-from assay.stats.estimate import two_sided_p
+from assay.stats.equivalence import equivalence_of
+from assay.stats.estimate import Estimate, two_sided_p
 from assay.stats.families import adjust
 from assay.stats.suites import TaskScores, between_tasks_error, macro
-from assay.stats.verdict import verdict
+from assay.stats.verdict import chance_better, verdict
 from assay.store.store import Store
 
 ALPHA = 0.05
@@ -62,7 +64,9 @@ def compare_runs(
         a=sides[0],
         b=sides[1],
         differs=tuple(differences(pairs)),
-        suite=compare_suite(name, tested, margin=margin, alpha=alpha, power=power),
+        suite=add_training_noise(
+            store, compare_suite(name, tested, margin=margin, alpha=alpha, power=power), pairs
+        ),
         tasks=tasks,
         only_a=only_a,
         only_b=only_b,
@@ -105,6 +109,8 @@ def compare_suite(
         p=p,
         mde=detectable(found, alpha=alpha, power=power),
         margin=limit,
+        one_sided_low=_one_sided_low(found, rates, margin=limit, alpha=alpha),
+        p_better=chance_better(found),
         verdict=judged,
         sentence="",
         undefined=found.undefined,
@@ -119,8 +125,20 @@ def compare_suite(
     return shown.model_copy(update={"sentence": sentence})
 
 
+def _one_sided_low(found: Estimate, tasks: Sequence[Tested], *, margin: float, alpha: float) -> float | None:
+    """Bound the mean from below; where nothing flipped, by the mean of the tasks' own bounds."""
+    low = equivalence_of(found, margin=margin, alpha=alpha).low
+    own = [t.shown.one_sided_low for t in tasks]
+    if low is not None or found.se != 0 or None in own:
+        return low
+    return sum(one for one in own if one is not None) / len(own)
+
+
 def _single(name: str, task: TaskComparison) -> SuiteComparison:
-    shared = ("delta", "se", "df", "low", "high", "p", "mde", "margin", "verdict", "sentence", "undefined")
+    shared = (
+        *("delta", "se", "df", "low", "high", "p", "mde", "margin", "one_sided_low", "p_better"),
+        *("verdict", "sentence", "undefined"),
+    )
     return SuiteComparison(
         name=name,
         tasks=1,

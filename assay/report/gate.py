@@ -5,7 +5,6 @@ from typing import Literal
 from assay.records import Record
 from assay.report.models import Comparison
 from assay.report.sentences import size
-from assay.stats.distributions import t_quantile
 
 
 class Gate(Record):
@@ -15,7 +14,7 @@ class Gate(Record):
     sentence: str
     margin: float
     low: float | None = None
-    """Lower end of the one-sided interval of the difference."""
+    """Lower end of the one-sided interval of the difference, level 1 - alpha."""
 
 
 def judge(found: Comparison) -> Gate:
@@ -27,15 +26,13 @@ def judge(found: Comparison) -> Gate:
     suite = found.suite
     rate = all(task.a.unit == "rate" for task in found.tasks) or len(found.tasks) > 1
     margin = size(suite.margin, rate=rate)
-    if suite.delta is None or suite.se is None or suite.df is None:
-        if suite.delta == 0:
-            return Gate(result="passed", sentence="No question changed.", margin=suite.margin)
+    low = suite.one_sided_low
+    if suite.delta is None or (low is None and suite.verdict not in {"improved", "regressed"}):
         why = suite.undefined or "no standard error"
         return Gate(
             result="unresolved", sentence=f"The difference is not defined: {why}.", margin=suite.margin
         )
-    low = suite.delta - t_quantile(1 - found.alpha, df=suite.df) * suite.se
-    if low > -suite.margin:
+    if suite.verdict == "improved" or (low is not None and low > -suite.margin):
         sentence = f"B is not worse than A by {margin} or more."
         return Gate(result="passed", sentence=sentence, margin=suite.margin, low=low)
     if suite.verdict == "regressed":

@@ -102,6 +102,8 @@ class TaskComparison(Record):
     ties: int
     mde: float | None = None
     margin: float
+    one_sided_low: float | None = None
+    """Lower end of the interval of level 1 - 2 alpha: above -margin, B is not worse by the margin."""
     correlation: float | None = None
     pairing_gain: float | None = None
     """Standard error without pairing, divided by the one with it."""
@@ -113,6 +115,16 @@ class TaskComparison(Record):
     undefined: str | None = None
     notes: tuple[str, ...] = ()
     sanity: tuple[Sanity, ...] = ()
+
+
+class Recipe(Record):
+    """A difference with the noise of training added to that of the questions."""
+
+    noise_a: float
+    """Standard deviation of the score over the last checkpoints of A's training run."""
+    noise_b: float
+    se: float
+    p: float
 
 
 class SuiteComparison(Record):
@@ -128,14 +140,20 @@ class SuiteComparison(Record):
     p: float | None = None
     mde: float | None = None
     margin: float
+    one_sided_low: float | None = None
+    """Lower end of the interval of level 1 - 2 alpha: above -margin, B is not worse by the margin."""
     verdict: Verdict
     sentence: str
     undefined: str | None = None
     wins: int = 0
     losses: int = 0
     ties: int = 0
+    p_better: float | None = None
+    """Probability that B is better, under a flat prior."""
     between_tasks_se: float | None = None
     """Standard error of a claim about other tasks than these; shown from five tasks on."""
+    recipe: Recipe | None = None
+    """The difference as a claim about two trainings; None where their checkpoints do not tell the noise."""
 
 
 class Answer(Record):

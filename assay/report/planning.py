@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 
 from assay.align import align, questions
-from assay.errors import AlignmentError
+from assay.errors import AlignmentError, StatisticsError
 from assay.records import Record, Run
 from assay.report.task import reduced
 from assay.stats.power import mde_paired, required_n, required_samples
@@ -72,6 +72,11 @@ def measured(store: Store, runs: Sequence[Run]) -> Assumptions:
 
 def resolve(assumed: Assumptions, *, delta: float, alpha: float, power: float) -> Plan:
     """Work out what the assumptions resolve; raises StatisticsError where nothing varies."""
+    if assumed.sd == 0:
+        raise StatisticsError(
+            f"From {assumed.origin}: no score differs, so there is no variance to plan with.",
+            remedy="Assume a share of questions that flip, with --flips.",
+        )
     needed = required_n(delta, assumed.sd, alpha=alpha, power=power)
     samples = None
     if assumed.within is not None:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from assay.stats.estimate import Estimate, estimate, ratio, two_sided_p
 from assay.stats.paired import Paired, paired, sign_flip
 from assay.stats.passing import pass_at_k, pass_hat_k
 from assay.stats.scores import Array
-from assay.stats.verdict import DROPPED, verdict
+from assay.stats.verdict import DROPPED, Verdict, chance_better, verdict, within_margin
 from assay.store.store import Store
 
 
@@ -37,7 +37,8 @@ def judge_task(
     """Compare two runs of one task by their headline metric; raises AlignmentError and StatisticsError."""
     name = metric or a.headline
     asked = [questions(store.score_columns(run.id, name), run=run.id) for run in (a, b)]
-    aligned = align(asked[0], asked[1], allow_partial=allow_partial)
+    early = any(run.stopped is not None for run in (a, b))
+    aligned = align(asked[0], asked[1], allow_partial=allow_partial or early)
     summary = a.metrics[name]
     values = [reduced(summary, side) for side in (aligned.a, aligned.b)]
     sign = -1.0 if summary.lower_is_better else 1.0
@@ -83,10 +84,14 @@ def _comparison(
     summary = a.metrics[name]
     is_ratio = shown is not found.estimate
     p = two_sided_p(shown) if is_ratio else found.p
-    dropped = 1 - aligned.coverage
-    judged = verdict(shown if is_ratio else found, margin=margin, alpha=alpha, dropped=dropped)
+    chosen = shown if is_ratio else found
+    dropped = _dropped(a, b, aligned)
+    judged = verdict(chosen, margin=margin, alpha=alpha, dropped=dropped)
     notes = list(shown.notes)
-    if dropped > DROPPED:
+    if b.stopped is not None and b.stopped.against == a.id:
+        judged = cast("Verdict", b.stopped.verdict)
+        notes.append(f"{b.stopped.reason} Interval and p-value take their number for fixed beforehand")
+    elif dropped > DROPPED:
         notes.append(f"{dropped:.0%} of the questions have no pair, so no difference is claimed")
     comparison = TaskComparison(
         task=a.task if a.task == b.task else f"{a.task} → {b.task}",
@@ -105,13 +110,14 @@ def _comparison(
         level=shown.level,
         p=p,
         p_second=sign_flip(found.values, cluster=aligned.clusters).p if is_ratio else found.p_second,
-        p_better=found.p_better,
+        p_better=chance_better(chosen),
         n=shown.n,
         wins=found.counts.wins,
         losses=found.counts.losses,
         ties=found.counts.ties,
         mde=found.mde,
         margin=margin,
+        one_sided_low=within_margin(chosen, margin=margin, alpha=alpha).low,
         correlation=found.correlation,
         pairing_gain=found.gain,
         verdict=judged,
@@ -123,6 +129,14 @@ def _comparison(
         sanity=tuple(_sanity(a, b)),
     )
     return comparison.model_copy(update={"sentence": task_sentence(comparison)})
+
+
+def _dropped(a: Run, b: Run, aligned: Aligned) -> float:
+    """Tell the share of questions that are lost to the pairs; what a run stopped before asking is not."""
+    lost = aligned.unpaired
+    lost += 0 if b.stopped else len(aligned.only_a)
+    lost += 0 if a.stopped else len(aligned.only_b)
+    return lost / (len(aligned.ids) + lost)
 
 
 def _why_no_mde(found: Paired) -> str | None:
