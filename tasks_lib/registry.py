@@ -92,9 +92,17 @@ def suite_names() -> list[str]:
 
 def variants_of(name: str) -> list[str]:
     """List the variants that a task may take: its own names, and the patterns that any task takes."""
+    return list(described_variants(name))
+
+
+def described_variants(name: str) -> dict[str, str]:
+    """Say of each variant that a task may take what it does; a task's own stands for that of any."""
     _load()
-    fitting = [v.pattern for v in sorted(_variants, key=lambda v: v.task == ANY) if v.task in {name, ANY}]
-    return list(dict.fromkeys(fitting))
+    found: dict[str, str] = {}
+    for variant in sorted(_variants, key=lambda variant: variant.task == ANY):
+        if variant.task in {name, ANY}:
+            found.setdefault(variant.pattern, _about(variant.change))
+    return found
 
 
 def describe(name: str) -> str:
@@ -103,8 +111,11 @@ def describe(name: str) -> str:
     known = {**_tasks, **_suites}
     if name not in known:
         raise UnknownName("task or suite", name, known)
-    build = known[name]
-    return (inspect.getdoc(build) or "").partition("\n")[0]
+    return _about(known[name])
+
+
+def _about(built_by: Callable[..., object]) -> str:
+    return (inspect.getdoc(built_by) or "").partition("\n")[0]
 
 
 def build_task(name: str) -> Task:

@@ -1,15 +1,36 @@
-"""What `assay run` is asked to evaluate, read in the order of the command line.
+"""How tasks are named on a command line: by spec, with options, out of folders of one's own.
 
-An option belongs to the task before it, which the parsed lists of a command line no longer tell.
+`assay run` takes several tasks, and an option belongs to the task before it, which the parsed lists of a
+command line no longer tell.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import typer
 
 from assay.errors import BadSpec
+from tasks_lib.registry import add_folder
 
 TASK = ("-t", "--task")
 OPTION = ("-o", "--option")
+
+
+def _added(folder: Path | None) -> Path | None:
+    if folder is not None:
+        add_folder(folder)
+    return folder
+
+
+TasksDir = Annotated[
+    Path | None, typer.Option(help="Folder of Python files that register tasks.", callback=_added)
+]
+"""Declaring this option is enough: the files are loaded before the command runs."""
+TaskOptions = Annotated[
+    list[str] | None, typer.Option("-o", "--option", help="key=value of the task; repeatable.")
+]
+TaskSpec = Annotated[str, typer.Argument(help="Task[:variant...], such as gsm8k:5shot.")]
 
 
 class Asked(NamedTuple):

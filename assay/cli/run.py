@@ -1,13 +1,12 @@
 """`assay run`: evaluate a checkpoint on tasks or suites."""
 
 import asyncio
-from pathlib import Path
 from typing import Annotated, Literal
 
 import orjson
 import typer
 
-from assay.cli.arguments import read_tasks
+from assay.cli.arguments import TasksDir, read_tasks
 from assay.cli.flowing import load_flows
 from assay.cli.messages import complain
 from assay.cli.options import Json, read_settings
@@ -19,7 +18,6 @@ from assay.report.side import find_side
 from assay.store.store import Store
 from harnesses.harness import load_harness
 from harnesses.providers.catalog import check_settings
-from tasks_lib.registry import add_folder
 from tasks_lib.spec import expand, resolve_task
 
 SHOWN = ("value", "se", "low", "high", "mde", "n", "undefined", "worst", "best")
@@ -61,14 +59,10 @@ def run(
     ] = False,
     training_run: Annotated[str | None, typer.Option("--run", help="Training run of the checkpoint.")] = None,
     step: Annotated[int | None, typer.Option(min=0, help="Training step of the checkpoint.")] = None,
-    tasks_dir: Annotated[
-        Path | None, typer.Option(help="Folder of Python files that register tasks.")
-    ] = None,
+    tasks_dir: TasksDir = None,
     json: bool = Json,
 ) -> None:
     """Evaluate, show progress, then the scores."""
-    if tasks_dir is not None:
-        add_folder(tasks_dir)
     asked = [(member.spec, one.options) for one in read_tasks(ctx.obj) for member in expand(one.spec)]
     if len({(spec, tuple(options.items())) for spec, options in asked}) < len(asked):
         raise BadSpec(

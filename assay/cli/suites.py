@@ -3,10 +3,13 @@
 import orjson
 import typer
 
+from assay.cli.arguments import TasksDir
 from assay.cli.options import Json
 from assay.render.terminal import console
 from tasks_lib.registry import describe, suite_names
 from tasks_lib.spec import expand
+
+SHOWN = 10
 
 
 def attach(app: typer.Typer, *, help_: str) -> None:
@@ -14,7 +17,7 @@ def attach(app: typer.Typer, *, help_: str) -> None:
     app.command("suites", help=help_)(suites)
 
 
-def suites(json: bool = Json) -> None:
+def suites(tasks_dir: TasksDir = None, json: bool = Json) -> None:
     """List the suites, their tasks and weights."""
     found = {
         name: {"about": describe(name), "tasks": {m.spec: m.weight for m in expand(name)}}
@@ -23,7 +26,11 @@ def suites(json: bool = Json) -> None:
     if json:
         print(orjson.dumps({"suites": found}).decode())
         return
+    screen = console()
     for name in suite_names():
-        console().print(f"[bold]{name}[/bold]  {describe(name)}")
-        for member in expand(name):
-            console().print(f"  {member.weight:6.1%}  {member.spec}", markup=False)
+        members = expand(name)
+        screen.print(f"[bold]{name}[/bold]  {describe(name)}")
+        for member in members[:SHOWN]:
+            screen.print(f"  {member.weight:6.1%}  {member.spec}", markup=False)
+        if len(members) > SHOWN:
+            screen.print(f"          and {len(members) - SHOWN} more; --json lists them")

@@ -1,19 +1,25 @@
 """`assay tasks`: list tasks, show one, prove one."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Annotated
 
 import orjson
 import typer
 from rich.table import Table
 
-from assay.cli.options import Json
+from assay.cli.arguments import TaskOptions, TasksDir, TaskSpec
+from assay.cli.options import Json, read_settings
 from assay.render.terminal import console
 from sandbox.planner import plan
 from sandbox.pool import Pool
 from tasks_lib.check import Problem, check
-from tasks_lib.registry import describe, task_names, variants_of
+from tasks_lib.options import OPTIONS
+from tasks_lib.registry import describe, described_variants, task_names, variants_of
 from tasks_lib.spec import resolve_task
+from tasks_lib.task import Task
+
+SHOWN = 10
 
 
 def attach(app: typer.Typer, *, help_: str) -> None:
@@ -25,7 +31,7 @@ def attach(app: typer.Typer, *, help_: str) -> None:
     app.add_typer(tasks, name="tasks")
 
 
-def list_(ctx: typer.Context, json: bool = Json) -> None:
+def list_(ctx: typer.Context, tasks_dir: TasksDir = None, json: bool = Json) -> None:
     """List the tasks with what they measure."""
     if ctx.invoked_subcommand:
         return
@@ -38,57 +44,94 @@ def list_(ctx: typer.Context, json: bool = Json) -> None:
         table.add_column(column, overflow="fold")
     for name in task_names():
         table.add_row(name, describe(name), " ".join(_shown(pattern) for pattern in variants_of(name)))
-    console().print(table)
+    screen = console()
+    screen.print(table)
+    screen.print(
+        "\nWrite a variant after a colon: gsm8k:5shot. `assay tasks show TASK` tells more.", style="dim"
+    )
 
 
-def show(spec: str, json: bool = Json) -> None:
+def show(spec: TaskSpec, option: TaskOptions = None, tasks_dir: TasksDir = None, json: bool = Json) -> None:
     """Show what a task is made of."""
-    task = resolve_task(spec, {})
+    task = resolve_task(spec, read_settings(option or (), flag="-o"))
+    bare = task.name.partition(":")[0]
+    variants = {_shown(pattern): about for pattern, about in described_variants(bare).items()}
     told = {
         "task": task.name,
-        "about": describe(spec.partition(":")[0]),
+        "about": describe(bare),
         "source": str(task.source),
-        "metrics": [metric.name for metric in task.metrics],
+        "fewshot": _fewshot(task),
         "shots": task.shots,
         "shot_rule": task.shot_rule,
+        "metrics": [metric.name for metric in task.metrics],
         "samples": task.samples,
-        "margin": task.margin,
         "sampling": task.generate.model_dump(mode="json"),
         "needs": sorted(task.needs),
+        "margin": task.margin,
+        "options": list(OPTIONS),
+        "variants": variants,
     }
     if json:
         print(orjson.dumps(told).decode())
         return
+    screen = console()
     for key, value in told.items():
-        console().print(f"{key:10} {value}", markup=False)
+        screen.print(f"{key:10} {_plain(value)}", markup=False)
+
+
+def _fewshot(task: Task) -> str | None:
+    if task.fewshot is None and task.shot_keys:
+        return "a file that you name: -o fewshot_source=FILE"
+    return None if task.fewshot is None else str(task.fewshot)
 
 
 def check_(
-    specs: Annotated[list[str], typer.Argument(help="Task[:variant...]")],
+    specs: Annotated[list[str], typer.Argument(help="Task[:variant...]; several may be named.")],
     limit: Annotated[int | None, typer.Option(min=1, help="Check so many questions only.")] = None,
+    option: TaskOptions = None,
+    tasks_dir: TasksDir = None,
     json: bool = Json,
 ) -> None:
     """Prove tasks without a model: gold answers score 1, corrupted ones do not, prompts are stable."""
-    found = {spec: asyncio.run(_proven(spec, limit=limit)) for spec in specs}
+    options = read_settings(option or (), flag="-o")
+    found = {spec: asyncio.run(_proven(spec, options, limit=limit)) for spec in specs}
     if json:
         plain = {spec: [problem._asdict() for problem in problems] for spec, problems in found.items()}
         print(orjson.dumps({"tasks": plain}).decode())
     else:
         for spec, problems in found.items():
-            console().print(f"{spec}: {'sound' if not problems else _told(problems)}", markup=False)
+            console().print(f"{spec}: {_told(problems)}", markup=False)
     if any(found.values()):
         raise typer.Exit(1)
 
 
-async def _proven(spec: str, *, limit: int | None) -> list[Problem]:
-    task = resolve_task(spec, {})
+async def _proven(spec: str, options: Mapping[str, str], *, limit: int | None) -> list[Problem]:
+    task = resolve_task(spec, options)
     async with Pool(await plan(task.needs)) as pool:
         return await check(task, pool=pool, limit=limit)
 
 
 def _told(problems: list[Problem]) -> str:
-    return f"{len(problems)} problems\n" + "\n".join(f"  {p.question}: {p.what}" for p in problems[:10])
+    if not problems:
+        return "sound"
+    lines = [f"{len(problems)} problems", *(f"  {p.question}: {p.what}" for p in problems[:SHOWN])]
+    if len(problems) > SHOWN:
+        lines.append(f"  and {len(problems) - SHOWN} more; --json lists them")
+    return "\n".join(lines)
 
 
 def _shown(pattern: str) -> str:
-    return pattern.replace(r"(\d+)", "N")
+    return pattern.replace(r"(\d+)", "N").replace(r"(\w+)", "NAME")
+
+
+def _plain(value: object) -> str:
+    """Write a value without the marks of the language, leaving out what is not set."""
+    if isinstance(value, dict):
+        width = max(map(len, value), default=0)
+        set_ = {k: v for k, v in value.items() if v not in (None, {}, [])}
+        if all(isinstance(v, str) for v in set_.values()):
+            return "".join(f"\n  {key:{width}} {about}" for key, about in set_.items())
+        return ", ".join(f"{key} {v}" for key, v in set_.items())
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "nothing"
+    return "none" if value is None else str(value)
