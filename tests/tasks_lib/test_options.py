@@ -4,6 +4,7 @@ from assay.errors import BadSpec, UnknownName
 from tasks_lib.options import OPTIONS
 from tasks_lib.sources import Hub, Local
 from tasks_lib.spec import resolve_task
+from tests.conftest import ROOT
 
 
 def test_an_option_changes_one_field_and_is_recorded() -> None:
@@ -54,6 +55,11 @@ def test_a_value_of_the_wrong_kind_is_one_sentence(key: str, value: str) -> None
 def test_an_unknown_option_names_the_nearest() -> None:
     with pytest.raises(UnknownName, match="max_tokens"):
         resolve_task("gsm8k", {"max_token": "5"})
+
+
+def test_every_option_is_documented() -> None:
+    text = (ROOT / "docs" / "tasks.md").read_text()
+    assert [key for key in OPTIONS if f"`{key}`" not in text] == []
 
 
 def test_an_option_of_the_hub_needs_a_task_of_the_hub() -> None:
