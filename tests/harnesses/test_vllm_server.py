@@ -16,9 +16,9 @@ from assay.records import Call, Sampling
 from harnesses.engine import Engine
 from harnesses.providers.catalog import open_provider
 from harnesses.providers.protocol import Provider
-from harnesses.providers.vllm import server
+from harnesses.providers.vllm import process
 from harnesses.providers.vllm.keeper import members
-from harnesses.providers.vllm.server import sweep
+from harnesses.providers.vllm.process import sweep
 
 pytestmark = [
     pytest.mark.anyio,
@@ -69,7 +69,7 @@ def eventually(so: Callable[[], bool], *, seconds: float = 20.0) -> bool:
 
 @pytest.fixture
 def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIn:
-    monkeypatch.setattr(server, "GRACE", 1.0)
+    monkeypatch.setattr(process, "GRACE", 1.0)
     return StandIn(tmp_path)
 
 
@@ -85,7 +85,7 @@ async def test_answers_and_leaves_no_process(stand_in: StandIn) -> None:
     assert len(stand_in.alive) == 2
     await provider.aclose()
     assert not stand_in.alive
-    assert not list((server.folder() / "vllm").glob("*.json"))
+    assert not list((process.folder() / "vllm").glob("*.json"))
 
 
 async def test_nothing_is_started_where_nothing_is_asked(stand_in: StandIn) -> None:
@@ -167,9 +167,9 @@ async def test_nodes_are_all_ended(stand_in: StandIn) -> None:
 OWNER = """
 import asyncio, sys
 from harnesses.providers.catalog import open_provider
-from harnesses.providers.vllm import server
+from harnesses.providers.vllm import process
 
-server.GRACE = 1.0
+process.GRACE = 1.0
 
 async def main():
     provider = open_provider(sys.argv[1], dict(a.split("=", 1) for a in sys.argv[2:])).provider

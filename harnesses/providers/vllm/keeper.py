@@ -54,7 +54,7 @@ def keep(owner: int, grace: float, argv: list[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, ask)
     try:
-        child = subprocess.Popen(argv, stdin=subprocess.DEVNULL)  # noqa: S603 - what the plan says
+        child = subprocess.Popen(argv)  # noqa: S603 - what the plan says
     except OSError as error:
         print(f"{argv[0]} cannot be started: {error.strerror}", flush=True)
         return 127

@@ -44,6 +44,8 @@ class Command:
     label: str
     argv: tuple[str, ...]
     environment: Mapping[str, str]
+    place: int = 0
+    """Which of several it is."""
 
     def __str__(self) -> str:
         """Write it as a shell would read it."""
@@ -71,6 +73,7 @@ def plan(
                 label=f"replica {number}" if settings.replicas > 1 else "server",
                 argv=(python, *SERVE, *_model(target, settings), *_api(target, ports[number])),
                 environment=_environment(settings, _share(devices, number, settings.replicas)),
+                place=number,
             )
             for number in range(settings.replicas)
         ]
@@ -113,12 +116,40 @@ def _rank(
     argv = (python, *SERVE, *_model(target, settings), *map(str, place), *last)
     elsewhere = rank > 0 and bool(settings.launcher)
     here = settings.node_rank is None and not settings.launcher
-    environment = _environment(settings, _share(devices, rank, settings.nnodes) if here else ())
+    environment = dict(_environment(settings, _share(devices, rank, settings.nnodes) if here else ()))
     if elsewhere:
         before = settings.launcher.format(host=hosts[rank] if hosts else "", rank=rank)
         told = [f"{name}={value}" for name, value in sorted(environment.items())]
-        return Command(label=f"rank {rank}", argv=(*shlex.split(before), "env", *told, *argv), environment={})
-    return Command(label=f"rank {rank}", argv=argv, environment=environment)
+        argv, environment = (*shlex.split(before), "env", *told, *argv), {}
+    return Command(label=f"rank {rank}", argv=argv, environment=environment, place=rank)
+
+
+def offline(target: Target, settings: VllmSettings) -> Mapping[str, object]:
+    """Write what `vllm.LLM` is given where there is no server; see `engine.py`."""
+    adapter, template = target.adapter, settings.chat_template
+    wanted: dict[str, object] = {
+        "model": target.model,
+        "served_model_name": target.name,
+        "generation_config": "vllm",
+        "dtype": settings.dtype,
+        "quantization": settings.quantization,
+        "max_model_len": settings.max_model_len,
+        "gpu_memory_utilization": settings.gpu_memory_utilization,
+        "distributed_executor_backend": settings.distributed_executor,
+        "enforce_eager": settings.enforce_eager or None,
+        "enable_expert_parallel": settings.expert_parallel or None,
+        "tensor_parallel_size": settings.tensor_parallel,
+        "pipeline_parallel_size": settings.pipeline_parallel,
+        "chat_template": template and template.read_text(),
+        "adapter": adapter and adapter.folder,
+        "enable_lora": True if adapter else None,
+        "max_lora_rank": _room(adapter) if adapter else None,
+    }
+    return {name: value for name, value in wanted.items() if value is not None}
+
+
+def _room(adapter: Adapter) -> int:
+    return next((rank for rank in LORA_RANKS if rank >= adapter.rank), adapter.rank)
 
 
 def _model(target: Target, settings: VllmSettings) -> tuple[str, ...]:
@@ -148,11 +179,10 @@ def _model(target: Target, settings: VllmSettings) -> tuple[str, ...]:
     if settings.enforce_eager:
         found.append("--enforce-eager")
     if (adapter := target.adapter) is not None:
-        room = next((rank for rank in LORA_RANKS if rank >= adapter.rank), adapter.rank)
         found += [
             "--enable-lora",
             "--max-lora-rank",
-            room,
+            _room(adapter),
             "--lora-modules",
             f"{target.name}={adapter.folder}",
         ]

@@ -17,10 +17,11 @@ from assay.records import Call, Checkpoint, Completion, LogLikelihood, Pair
 from harnesses.providers.catalog import Opened
 from harnesses.providers.openai_http.provider import OpenAIProvider
 from harnesses.providers.openai_http.settings import Api, OpenAISettings, guess_api
-from harnesses.providers.openai_http.wire import Wire
+from harnesses.providers.openai_http.wire import NO_KEY, Wire
 from harnesses.providers.protocol import Ability
 from harnesses.providers.settings import read_settings
-from harnesses.providers.vllm.plan import DEVICES, HOST, plan
+from harnesses.providers.vllm.offline import Offline, OfflineWire
+from harnesses.providers.vllm.plan import DEVICES, HOST, Target, offline, plan
 from harnesses.providers.vllm.server import Servers
 from harnesses.providers.vllm.settings import VllmSettings, check, conditions, interpreter
 from harnesses.providers.vllm.target import Source, find, prepare
@@ -42,7 +43,7 @@ class VllmProvider:
         self._python = python
         self._api: Api = settings.api or guess_api(Path(path).name, base_url=f"http://{HOST}")
         self._source: Source | None = None
-        self._servers: Servers | None = None
+        self._servers: Servers | Offline | None = None
         self._replicas: list[OpenAIProvider] = []
         self._urls: Sequence[str] = ()
         self._busy: Counter[int] = Counter()
@@ -106,17 +107,6 @@ class VllmProvider:
             await self.checkpoint()
         assert self._source is not None
         target = await asyncio.to_thread(prepare, self._source, self._settings)
-        visible = os.environ | self._settings.environment
-        launch = plan(
-            target,
-            self._settings,
-            python=self._python,
-            ports=_free_ports(self._settings.replicas + 1),
-            devices=tuple(device for device in visible.get(DEVICES, "").split(",") if device),
-        )
-        self._urls = launch.urls
-        self._servers = Servers(launch, name=target.name)
-        await self._servers.start(within=self._settings.start_timeout)
         asked = OpenAISettings(
             api=self._api,
             logprobs=self._settings.logprobs,
@@ -125,8 +115,8 @@ class VllmProvider:
             add_bos=self._settings.add_bos,
             prefix=first_token(Path(target.model)),
         )
-        for url in launch.urls:
-            replica = OpenAIProvider(target.name, wire=Wire(base_url=url, api_key=None), settings=asked)
+        for wire in await self._start(target):
+            replica = OpenAIProvider(target.name, wire=wire, settings=asked)
             replica.name = self.name
             self._replicas.append(replica)
             await replica.checkpoint()
@@ -151,6 +141,31 @@ class VllmProvider:
             self._replicas.clear()
             if self._servers is not None:
                 await self._servers.stop()
+
+    async def _start(self, target: Target) -> Sequence[Wire]:
+        """Start what answers; returns a way to speak to each replica."""
+        settings = self._settings
+        if settings.mode == "offline":
+            process = Offline(
+                offline(target, settings), python=self._python, environment=settings.environment
+            )
+            self._servers = process
+            await process.start(within=settings.start_timeout)
+            return [OfflineWire(process)]
+        environment = os.environ | settings.environment
+        launch = plan(
+            target,
+            settings,
+            python=self._python,
+            ports=_free_ports(settings.replicas + 1),
+            devices=tuple(device for device in environment.get(DEVICES, "").split(",") if device),
+        )
+        self._urls = launch.urls
+        self._servers = Servers(launch, name=target.name)
+        await self._servers.start(within=settings.start_timeout)
+        # The user's own key is for other endpoints.
+        key = environment.get("VLLM_API_KEY") or NO_KEY
+        return [Wire(base_url=url, api_key=key) for url in launch.urls]
 
     async def _prove(self, replica: OpenAIProvider, abilities: Iterable[Ability]) -> None:
         try:

@@ -106,6 +106,8 @@ def conditions(settings: VllmSettings, *, api: Api) -> Mapping[str, str]:
     The longest prompt is among them, for it decides what a long context loses on its left.
     """
     found = {"backend": "vllm", "api": api}
+    if settings.mode != "serve":
+        found["mode"] = settings.mode
     for name in ("dtype", "quantization", "max_model_len", "args", "add_bos"):
         if (value := getattr(settings, name)) not in {None, ""}:
             found[name] = str(value)
@@ -132,6 +134,8 @@ def check(settings: VllmSettings) -> None:
         )
     if settings.mode == "offline" and (settings.replicas > 1 or ranks > 1 or settings.data_parallel > 1):
         raise BadSpec("The offline mode has one engine in one process.", remedy="Use mode=serve.")
+    if settings.mode == "offline" and settings.args:
+        raise BadSpec("The offline mode takes no -M args=..., which are those of `vllm serve`.")
     if settings.chat_template is not None and not settings.chat_template.is_file():
         raise BadSpec(f"There is no chat template {str(settings.chat_template)!r}.")
 
