@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol, cast
 
 from assay.errors import ClusterDisagrees, DuplicateQuestion, NothingInCommon, PartialOverlap, QuestionChanged
 
@@ -27,8 +27,7 @@ class Columns(Protocol):
     def cluster(self) -> Sequence[str | None]: ...
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """One question of a run: what its samples scored; None where one failed."""
 
     values: tuple[float | None, ...]
@@ -39,7 +38,9 @@ class Asked:
     @property
     def known(self) -> tuple[float, ...]:
         """The values of the samples that have one."""
-        return tuple(value for value in self.values if value is not None)
+        if None in self.values:
+            return tuple(value for value in self.values if value is not None)
+        return cast("tuple[float, ...]", self.values)
 
 
 @dataclass(frozen=True)
@@ -73,20 +74,24 @@ class Aligned:
 
 def questions(columns: Columns, *, run: str = "") -> dict[str, Asked]:
     """Group the samples of each question; raises DuplicateQuestion where a sample is there twice."""
-    twice = Counter(zip(columns.question_id, columns.sample_index, strict=True))
+    ids = columns.question_id
+    if len(set(ids)) == len(ids):
+        values = [(value,) for value in columns.value]
+        return dict(
+            zip(ids, map(Asked, values, columns.digest, columns.cluster, columns.weight), strict=True)
+        )
+    twice = Counter(zip(ids, columns.sample_index, strict=True))
     if repeated := sorted({id_ for (id_, _), count in twice.items() if count > 1}):
         raise DuplicateQuestion(
             f"Run {run or '?'} has {len(repeated)} questions twice", ids=repeated, remedy="Evaluate it again."
         )
-    values: dict[str, list[float | None]] = defaultdict(list)
+    samples: dict[str, list[float | None]] = defaultdict(list)
     about: dict[str, tuple[str, str | None, float]] = {}
-    rows = zip(
-        columns.question_id, columns.value, columns.digest, columns.cluster, columns.weight, strict=True
-    )
+    rows = zip(ids, columns.value, columns.digest, columns.cluster, columns.weight, strict=True)
     for id_, value, digest, cluster, weight in rows:
-        values[id_].append(value)
+        samples[id_].append(value)
         about[id_] = (digest, cluster, weight)
-    return {id_: Asked(tuple(found), *about[id_]) for id_, found in values.items()}
+    return {id_: Asked(tuple(found), *about[id_]) for id_, found in samples.items()}
 
 
 def align(a: Mapping[str, Asked], b: Mapping[str, Asked], *, allow_partial: bool = False) -> Aligned:
@@ -120,7 +125,9 @@ def align(a: Mapping[str, Asked], b: Mapping[str, Asked], *, allow_partial: bool
             ids=[*only_a, *only_b],
             remedy=PARTIAL,
         )
-    paired = [id_ for id_ in common if a[id_].known and b[id_].known]
+    missing = [{id_ for id_, one in side.items() if not one.known} for side in (a, b)]
+    lost = missing[0] | missing[1]
+    paired = [id_ for id_ in common if id_ not in lost] if lost else common
     if not paired:
         raise NothingInCommon(
             "No question has a value in both runs.", remedy="Resume the runs whose samples failed."
@@ -131,8 +138,8 @@ def align(a: Mapping[str, Asked], b: Mapping[str, Asked], *, allow_partial: bool
         b=tuple(b[id_] for id_ in paired),
         only_a=only_a,
         only_b=only_b,
-        missing_a=sum(not one.known for one in a.values()),
-        missing_b=sum(not one.known for one in b.values()),
+        missing_a=len(missing[0]),
+        missing_b=len(missing[1]),
         unpaired=len(common) - len(paired),
     )
 

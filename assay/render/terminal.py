@@ -8,9 +8,9 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from assay.records import Run
-from assay.render.numbers import difference, interval, rate
-from assay.render.tables import Table, comparison_table, explanations, score_table
-from assay.report.models import Comparison, Curve, Series
+from assay.render.numbers import difference, interval, probability, rate, signed_interval, size
+from assay.render.tables import FORMULAS, Table, comparison_table, explanations, score_table
+from assay.report.models import Comparison, Curve, Point, Series
 
 STYLES = {"improved": "green", "regressed": "red", "equivalent": "cyan", "unresolved": "dim"}
 BAR = 30
@@ -41,15 +41,15 @@ def series(found: Series) -> RenderableType:
     return Group(*(_curve(curve) for curve in found.curves))
 
 
+CURVE_COLUMNS = (
+    *(("step", "right"), ("score", "right"), ("95% CI", "left"), ("", "left")),
+    *(("against first", "right"), ("CI", "left"), ("p", "right"), ("alpha", "right"), ("", "left")),
+)
+
+
 def _curve(curve: Curve) -> RenderableType:
     drawn = RichTable(box=None, title=f"{curve.task}  {curve.metric}", title_justify="left", pad_edge=False)
-    for name, side in (
-        ("step", "right"),
-        ("score", "right"),
-        ("95% CI", "left"),
-        ("", "left"),
-        ("against first", "right"),
-    ):
+    for name, side in CURVE_COLUMNS:
         drawn.add_column(name, justify=side)  # type: ignore[arg-type]
     unit = "number" if curve.lower_is_better else "rate"
     highest = max((p.value for p in curve.points if p.value is not None), default=1.0) or 1.0
@@ -60,9 +60,36 @@ def _curve(curve: Curve) -> RenderableType:
             rate(point.value, se=point.se, unit=unit),
             interval(point.low, point.high, se=point.se, unit=unit),
             "█" * filled + "░" * (BAR - filled),
-            difference(point.delta, se=point.se, unit=unit) if point.delta is not None else "",
+            *_against_first(point, unit),
         )
-    return Group(drawn, Text(""))
+    return Group(drawn, Text("\n".join(_about(curve, unit)), style="dim"), Text(""))
+
+
+def _against_first(point: Point, unit: str) -> tuple[str | Text, ...]:
+    if point.delta is None:
+        return ("",) * 5
+    return (
+        difference(point.delta, se=point.se, unit=unit),
+        signed_interval(point.delta_low, point.delta_high, se=point.se, unit=unit),
+        probability(point.p),
+        "" if point.alpha is None else f"{point.alpha:.2g}",
+        Text(point.alarm or "", style=STYLES.get(point.alarm or "", "")),
+    )
+
+
+def _about(curve: Curve, unit: str) -> list[str]:
+    """Tell the noise band and what the curve is worth, and where the formulas are."""
+    told = []
+    if curve.noise is not None:
+        shown = f"{size(curve.noise, unit=unit)}{' pp' if unit == 'rate' else ''}"
+        told.append(f"noise ±{shown} over the last checkpoints")
+    if curve.signal_to_noise is not None:
+        told.append(f"signal-to-noise {curve.signal_to_noise:.2g}")
+    if curve.monotonicity is not None:
+        told.append(f"monotonicity {curve.monotonicity:.2f}")
+    if curve.undefined:
+        told.append(curve.undefined)
+    return [f"{'; '.join(told)} ({FORMULAS}#curve)"]
 
 
 def _table(content: Table) -> RenderableType:

@@ -10,17 +10,18 @@ from assay.records import Run
 from assay.report.compare import compare_runs
 from assay.report.models import Comparison, Curve, Point, Series
 from assay.report.task import reduced
-from assay.stats.checkpoints import monotonicity, training_noise
+from assay.stats.checkpoints import LAST, monotonicity, signal_to_noise, training_noise
 from assay.stats.paired import paired
 from assay.stats.sequential import alpha_spent
 from assay.store.store import Store
 
 ALPHA = 0.05
+LATEST = 2000
 FEW = 3
 """Checkpoints below which neither noise nor monotonicity is told."""
 
 
-def find_series(store: Store, training_run: str, *, limit: int = 2000) -> list[Run]:
+def find_series(store: Store, training_run: str, *, limit: int = LATEST) -> list[Run]:
     """Find the newest completed run of each task and step of a training run; raises BadSpec."""
     newest: dict[tuple[str, int | None], Run] = {}
     for run in store.runs(training_run=training_run, limit=limit):
@@ -53,16 +54,31 @@ def make_curve(store: Store, runs: Sequence[Run]) -> Curve:
     values = [run.metrics[run.headline].value for run in runs]
     known = [value for value in values if value is not None]
     enough = len(known) >= FEW
-    noise = training_noise(known) if enough else None
+    ratio = signal_to_noise(last_of_each(store, runs[-1]), checkpoints=known[-LAST:]) if enough else None
     return Curve(
         task=runs[0].task,
         metric=runs[0].headline,
         lower_is_better=headline.lower_is_better,
         points=tuple(make_point(store, runs, place) for place in range(len(runs))),
-        noise=noise,
+        noise=training_noise(known) if enough else None,
+        signal_to_noise=ratio.ratio if ratio else None,
         monotonicity=monotonicity(known) if enough else None,
         undefined=None if enough else f"noise and monotonicity need {FEW} checkpoints",
     )
+
+
+def last_of_each(store: Store, like: Run) -> list[float]:
+    """List the score of the last checkpoint of each training run in the store, on the task of a run."""
+    last: dict[str, tuple[int, float]] = {}
+    for run in store.runs(task=like.task, limit=LATEST):
+        same = run.task_fingerprint == like.task_fingerprint and run.headline == like.headline
+        value = run.metrics[run.headline].value if same and run.headline in run.metrics else None
+        if value is None or run.status != "completed":
+            continue
+        name, step = run.checkpoint.training_run or run.checkpoint.name, run.checkpoint.step or 0
+        if name not in last or step > last[name][0]:
+            last[name] = (step, value)
+    return [value for _, value in last.values()]
 
 
 def make_point(store: Store, runs: Sequence[Run], place: int) -> Point:

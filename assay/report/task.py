@@ -61,7 +61,8 @@ def reduced(summary: MetricSummary, asked: Sequence[Asked]) -> Array:
         drawn = np.array([len(one.known) for one in asked])
         reduce = pass_at_k if summary.reduction == "pass_at" else pass_hat_k
         return reduce(right, n=drawn, k=summary.k)
-    return np.array([math.fsum(one.known) / len(one.known) for one in asked])
+    samples = [one.known for one in asked]
+    return np.array([some[0] if len(some) == 1 else math.fsum(some) / len(some) for some in samples])
 
 
 def ratio_difference(before: Array, after: Array, weights: Array, aligned: Aligned) -> Estimate:

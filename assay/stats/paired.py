@@ -30,7 +30,7 @@ from assay.stats.scores import Array, finite_scores
 
 EXACT_UNITS = 20
 """Up to so many questions, or clusters, that differ, every sign pattern is looked at."""
-RESAMPLES = 1 << 14
+RESAMPLES = 1 << 12
 """Sign patterns drawn where there are too many to look at all."""
 SEED = 20240901
 
@@ -221,15 +221,14 @@ def _all_totals(moving: Array) -> Array:
 
 
 def _drawn_totals(moving: Array, *, resamples: int, seed: int) -> Array:
-    """Draw signed sums in pieces that fit the cache; a signed sum is the total less twice a random part."""
+    """Draw signed sums; one is the total less twice a random part, looked up eight sums at a time."""
     generator = np.random.default_rng(seed)
-    totals = np.empty(resamples)
-    size = max(1, (1 << 22) // len(moving))
-    for start in range(0, resamples, size):
-        rows = min(size, resamples - start)
-        bits = np.unpackbits(generator.integers(0, 256, (rows, -(-len(moving) // 8)), dtype=np.uint8), axis=1)
-        totals[start : start + rows] = moving.sum() - 2 * (bits[:, : len(moving)] @ moving)
-    return totals
+    eights = np.pad(moving, (0, -len(moving) % 8)).reshape(-1, 8)
+    bits = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.float64)
+    parts = np.zeros(resamples)
+    for table in eights @ bits.T:
+        parts += table[generator.integers(0, 256, resamples, dtype=np.uint8)]
+    return np.asarray(moving.sum() - 2 * parts)
 
 
 def _gain(a: Array, b: Array, found: Estimate, codes: Clusters | None) -> float | None:
