@@ -25,6 +25,8 @@ COUNTS = {
     "squad": 10570,
     "nq_open": 3610,
     "mmlu_pro": 12032,
+    "humanevalplus": 164,
+    "mbppplus": 378,
 }
 SOME = 200
 SPECS = {
@@ -54,6 +56,9 @@ SPECS = {
         SOME,
     ),
     "humaneval:instruct": 10,
+    # Their tests are long: every program takes a second.
+    "humanevalplus": 5,
+    "mbppplus": 5,
 }
 
 
