@@ -79,7 +79,7 @@ async def leave_comparison(comparison: Comparison) -> None:
     title = f"{comparison.b.checkpoint.label} against {comparison.a.checkpoint.label}"
     text = "\n\n".join(
         [
-            markdown.comparison(comparison),
+            markdown.comparison(comparison, linked=False),
             READING,
             f"Question by question, as a page: `{page_of(comparison)}`",
         ]

@@ -20,13 +20,13 @@ def scores(runs: Sequence[Run]) -> str:
     return "\n\n".join(parts)
 
 
-def comparison(found: Comparison) -> str:
-    """Write a paired comparison."""
+def comparison(found: Comparison, *, linked: bool = True) -> str:
+    """Write a paired comparison; `linked` where the documents lie beside it."""
     heading = (
         f"**{_escape(found.b.checkpoint.label)}** (B) against **{_escape(found.a.checkpoint.label)}** (A)"
     )
     differs = "Differs in: " + ", ".join(f"{d.what} ({_escape(d.a)} → {_escape(d.b)})" for d in found.differs)
-    behind = "\n".join(f"- {_linked(line)}" for line in explanations(found))
+    behind = "\n".join(f"- {_linked(line) if linked else _plain(line)}" for line in explanations(found))
     parts = [heading, found.suite.sentence, differs, table(comparison_table(found)), behind]
     return "\n\n".join(parts)
 
@@ -41,6 +41,10 @@ def table(content: Table) -> str:
 def _linked(line: str) -> str:
     """Turn the parts of the document that a line names into links."""
     return ANCHOR.sub(rf"([formula]({FORMULAS}\1))", _escape(line))
+
+
+def _plain(line: str) -> str:
+    return _escape(re.sub(rf" ?{ANCHOR.pattern}", "", line))
 
 
 def _row(cells: tuple[str, ...]) -> str:

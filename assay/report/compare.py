@@ -75,6 +75,8 @@ def compare_runs(
         family=Family(name=name, size=family.size, members=family.members),
         alpha=alpha,
         power=power,
+        data={t.shown.task: one.dataset_digest for t, (one, _) in zip(tested, pairs, strict=True)},
+        seed=pairs[0][0].seed,
         versions={package: version(package) for package in ("assay-eval", "numpy", "scipy")},
     )
 

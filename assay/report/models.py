@@ -211,6 +211,10 @@ class Comparison(Record):
     family: Family
     alpha: float = 0.05
     power: float = 0.8
+    data: dict[str, str] = {}
+    """Digest of the data set of each task."""
+    seed: int = 0
+    """With which few-shots, a limited selection and samples were drawn."""
     versions: dict[str, str] = {}
     notes: tuple[str, ...] = ()
 

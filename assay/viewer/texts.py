@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Sequence
 from datetime import datetime
 
+from assay.render import numbers
 from assay.render.numbers import DASH, difference, rate, signed_interval
 
 SHORT = 24
@@ -54,9 +55,9 @@ def points(value: float | None, *, se: float | None = None, unit: str = "rate") 
     return DASH if value is None else difference(value, se=se, unit=unit) + (" pp" if unit == "rate" else "")
 
 
-def size(value: float | None, *, se: float | None = None, unit: str = "rate") -> str:
-    """Write the size of a difference, without a sign."""
-    return DASH if value is None else rate(value, se=se, unit=unit) + (" pp" if unit == "rate" else "")
+def size(value: float | None, *, unit: str = "rate") -> str:
+    """Write a standard error or a detectable difference with its unit."""
+    return numbers.size(value, unit=unit) + (" pp" if unit == "rate" and value is not None else "")
 
 
 def span(low: float | None, high: float | None, *, se: float | None = None, unit: str = "rate") -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from assay.errors import AssayError
-from assay.report.models import Comparison, Pairing, Series
+from assay.report.models import Comparison, Pairing, Recipe, Series
 from assay.viewer.page import page, write_page
 from tests.viewer.examples import answer, bits, comparison, flip, series, task, undefined, unresolved
 
@@ -90,6 +90,22 @@ def test_what_is_left_out_is_told() -> None:
 def test_the_command_makes_the_comparison_again() -> None:
     assert f"assay compare {'a' * 12} {'b' * 12}" in drawn(comparison())
     assert "assay compare openai:m10 openai:m20" in drawn(comparison(task(), bits()))
+
+
+def test_the_footer_says_what_was_compared_and_with_what() -> None:
+    text = drawn(comparison(data={"sums": "0123456789abcdef"}, seed=7)).split("<footer>")[1]
+    for part in ("aaaaaaaaaaaa", "Holm", "sums 0123456789ab", "seed 7", "numpy 2.0", "95%", "80%"):
+        assert part in text
+
+
+def test_the_noise_of_training_is_a_claim_of_its_own() -> None:
+    found = comparison()
+    noisy = found.suite.model_copy(
+        update={"recipe": Recipe(noise_a=0.02, noise_b=0.03, se=0.05, p=0.3), "p_better": 0.99}
+    )
+    text = body(drawn(found.model_copy(update={"suite": noisy})))
+    assert "2 pp and 3 pp: SE 5 pp, p 0.300" in text
+    assert "two trainings" not in body(drawn(found)).split("formulas")[0]
 
 
 def test_outputs_cannot_become_part_of_the_page() -> None:
