@@ -3,8 +3,10 @@
 import asyncio
 import itertools
 import json
+import subprocess
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +21,7 @@ from harnesses.providers.vllm.process import Running, begin, sweep
 
 LONGEST_LINE = 1 << 30
 ADDRESS = "http://offline/v1"
+IDLE_END = 8.0
 
 
 class Offline:
@@ -93,8 +96,7 @@ class Offline:
     async def stop(self) -> None:
         """End it: kindly, then for good."""
         if self._running is not None:
-            self._running.ask_to_end()
-            await asyncio.to_thread(self._running.finish)
+            await asyncio.to_thread(_end, self._running)
         if self._reading is not None:
             self._reading.cancel()
             await asyncio.gather(self._reading, return_exceptions=True)
@@ -111,6 +113,17 @@ class Offline:
         for waiting in self._waiting.values():
             if not waiting.done():
                 waiting.set_exception(ProviderUnavailable("vLLM has ended."))
+
+
+def _end(running: Running) -> None:
+    """Close the input, which ends it when it is idle; then make it end."""
+    with suppress(OSError):
+        if running.keeper.stdin is not None:
+            running.keeper.stdin.close()
+    with suppress(subprocess.TimeoutExpired):
+        running.keeper.wait(IDLE_END)
+    running.ask_to_end()
+    running.finish()
 
 
 class OfflineWire(Wire):

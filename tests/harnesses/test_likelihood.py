@@ -1,0 +1,170 @@
+"""Which tokens are scored, against a server of ours whose tokenizer has a BOS and a token for each byte."""
+
+import hashlib
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from assay.errors import CapabilityMissing, EndpointRefused, RequestRefused
+from assay.records import Pair
+from harnesses.providers.openai_http.likelihood import Likelihood, find_route
+from harnesses.providers.openai_http.settings import Route
+from harnesses.providers.openai_http.wire import Wire
+
+pytestmark = pytest.mark.anyio
+BOS, MERGED = 256, 257
+LONGEST = 64
+
+
+def encode(text: str) -> list[int]:
+    """One token for each byte, but `<s>` is the BOS and `ab` one token."""
+    parts = text.replace("<s>", "\0").replace("ab", "\1")
+    return [{0: BOS, 1: MERGED}.get(byte, byte) for byte in parts.encode()]
+
+
+def written(token: int) -> str:
+    """A byte that is no character alone is written as nothing."""
+    if token in {BOS, MERGED}:
+        return "<s>" if token == BOS else "ab"
+    return chr(token) if token < 128 else ""
+
+
+def logprob(ids: Sequence[int]) -> float:
+    """Score the last token by all before it."""
+    return -0.1 - int.from_bytes(hashlib.blake2b(repr(list(ids)).encode(), digest_size=2).digest()) / 9999
+
+
+def wanted(*ids: int, count: int) -> float:
+    return math.fsum(logprob(ids[:end]) for end in range(len(ids) - count + 1, len(ids) + 1))
+
+
+class Server(Wire):
+    """Answers as vLLM does; `bos`: its tokenizer puts one; `tokenizes`: it tells tokens."""
+
+    def __init__(self, *, bos: bool = True, tokenizes: bool = True) -> None:
+        super().__init__(base_url="http://test/v1", api_key="none")
+        self._bos, self._tokenizes = bos, tokenizes
+        self.sent: list[list[int] | str] = []
+
+    def ids(self, prompt: list[int] | str, *, special: bool) -> list[int]:
+        if isinstance(prompt, list):
+            return prompt
+        return ([BOS] if self._bos and special else []) + encode(prompt)
+
+    async def post_root(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        if not self._tokenizes:
+            raise EndpointRefused("There is no such address.")
+        if path == "/detokenize":
+            return {"prompt": "".join(written(token) for token in body["tokens"])}
+        return {"tokens": self.ids(body["prompt"], special=body["add_special_tokens"])}
+
+    async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        self.sent += body["prompt"]
+        rows = [self.ids(one, special=body.get("add_special_tokens", True)) for one in body["prompt"]]
+        if any(len(row) >= LONGEST for row in rows):
+            raise RequestRefused("The prompt is longer than the model's context.")
+        return {"choices": [self.choice(place, row, body) for place, row in enumerate(rows)]}
+
+    def choice(self, place: int, ids: list[int], body: dict[str, Any]) -> dict[str, Any]:
+        values = [None, *(logprob(ids[: end + 1]) for end in range(1, len(ids)))]
+        if body.get("echo"):
+            told = [*(written(token) for token in ids), "x"]
+            tops: list[object] = [None, *({"?": -0.5} for _ in ids)]
+            return {
+                "index": place,
+                "logprobs": {"tokens": told, "token_logprobs": [*values, -1.0], "top_logprobs": tops},
+            }
+        entries = [
+            value
+            and {str(token): {"logprob": value, "decoded_token": written(token)}, "9999": {"logprob": -0.5}}
+            for token, value in zip(ids, values, strict=True)
+        ]
+        return {"index": place, "prompt_logprobs": entries}
+
+
+async def route(
+    server: Server, *, way: Route = "echo", bos: bool | None = None, prefix: str = ""
+) -> Likelihood:
+    return await find_route(server, model="m", route=way, max_length=LONGEST, bos=bos, prefix=prefix)
+
+
+async def score(likelihood: Likelihood, context: str, continuation: str) -> tuple[float, int]:
+    found = (await likelihood.score([Pair(context=context, continuation=continuation)]))[0]
+    return found.logprob, found.tokens
+
+
+@pytest.mark.parametrize("way", ["echo", "prompt_logprobs"])
+@pytest.mark.parametrize("texts", [True, False])
+@pytest.mark.parametrize("bos", [True, False])
+async def test_the_same_tokens_are_scored_by_every_way(way: Route, *, texts: bool, bos: bool) -> None:
+    likelihood = await route(Server(), way=way, bos=bos)
+    assert likelihood.texts
+    first = [BOS] if bos else []
+    pairs = {
+        ("cat ", "sat"): (encode("cat sat"), 4),
+        ("", "sat"): ([BOS, *encode("sat")] if bos else [], 3),
+        ("<s>cat", " x"): (encode("<s>cat x"), 2),
+        ("é", "ü"): (encode("éü"), 2),
+        ("c" * 80, "dd"): (encode("c" * 61 + "dd"), 2),
+    }
+    way_taken = likelihood if texts else Likelihood(**{**vars(likelihood), "texts": False})
+    for (context, continuation), (ids, count) in pairs.items():
+        if not ids:
+            continue
+        whole = ids if ids[0] == BOS or len(ids) >= LONGEST - 1 else [*first, *ids]
+        found = await score(way_taken, context, continuation)
+        assert found == (pytest.approx(wanted(*whole, count=count)), count), context
+
+
+async def test_an_empty_context_is_the_named_token_or_an_error() -> None:
+    bare = await route(Server(bos=False))
+    with pytest.raises(RequestRefused, match="no token before it"):
+        await score(bare, "", "sat")
+    named = await route(Server(bos=False), prefix="<s>")
+    assert await score(named, "", "sat") == (pytest.approx(wanted(BOS, *encode("sat"), count=3)), 3)
+    assert await score(named, "c", "at") == (pytest.approx(wanted(*encode("cat"), count=2)), 2)
+    assert await score(named, "", "<s>at") == (pytest.approx(wanted(*encode("<s>at"), count=2)), 2)
+    asked = await route(Server(bos=False), prefix="<s>", bos=True)
+    assert await score(asked, "c", "at") == (pytest.approx(wanted(BOS, *encode("cat"), count=2)), 2)
+    with pytest.raises(CapabilityMissing, match="3 tokens"):
+        await route(Server(), prefix="cat")
+
+
+@pytest.mark.parametrize(("context", "continuation"), [("xa", "b"), ("a", "bc")])
+async def test_a_token_across_the_boundary_is_an_error(context: str, continuation: str) -> None:
+    with pytest.raises(RequestRefused, match="merge"):
+        await score(await route(Server()), context, continuation)
+
+
+async def test_a_continuation_that_does_not_fit_is_an_error() -> None:
+    with pytest.raises(RequestRefused, match="continuation alone has 70 tokens"):
+        await score(await route(Server()), "c", "d" * 70)
+
+
+@pytest.mark.parametrize("bos", [True, False])
+async def test_a_server_that_does_not_tokenise_for_us_may_put_a_bos(*, bos: bool) -> None:
+    server = Server(bos=bos, tokenizes=False)
+    likelihood = await route(server)
+    first = [BOS] if bos else []
+    assert await score(likelihood, "cat", " sat") == (
+        pytest.approx(wanted(*first, *encode("cat sat"), count=4)),
+        4,
+    )
+    assert all(isinstance(one, str) for one in server.sent)
+
+
+async def test_contexts_that_pairs_share_are_tokenised_once() -> None:
+    class Counting(Server):
+        asked = 0
+
+        async def post_root(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+            self.asked += path == "/tokenize"
+            return await super().post_root(path, body)
+
+    server = Counting()
+    likelihood = Likelihood(**{**vars(await route(server)), "texts": False})
+    server.asked = 0
+    await likelihood.score([Pair(context="question", continuation=end) for end in (" a", " b", " c")])
+    assert server.asked == 4
