@@ -1,5 +1,7 @@
 """`assay up`: start the Prefect server for good, and serve the deployments."""
 
+import os
+
 import orjson
 import typer
 
@@ -7,6 +9,7 @@ from assay.cli.options import Json
 from assay.render.terminal import console
 from assay.server import ensure
 from assay.server.deployments import serve
+from tasks_lib.spec import expand
 
 
 def attach(app: typer.Typer, *, help_: str) -> None:
@@ -16,6 +19,8 @@ def attach(app: typer.Typer, *, help_: str) -> None:
 
 def up(json: bool = Json) -> None:
     """Start what is not running yet; everything stays until `assay down`."""
+    if suite := os.environ.get("ASSAY_SUITE"):
+        expand(suite)
     if not json:
         console(stderr=True).print("Starting the Prefect server ...", style="dim")
     server = ensure(keep=True)

@@ -128,6 +128,15 @@ def test_a_home_that_is_a_file_is_one_sentence(
     assert file.read_text() == ""
 
 
+def test_a_suite_that_does_not_exist_is_not_served(
+    refused: object, assay_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert callable(refused)
+    monkeypatch.setenv("ASSAY_SUITE", "dmo")
+    check(refused("up"), code=2, words="Did you mean demo")
+    assert not list(assay_home.iterdir())
+
+
 def test_an_unexpected_error_is_one_sentence_too(refused: object, monkeypatch: pytest.MonkeyPatch) -> None:
     assert callable(refused)
     monkeypatch.setattr("assay.cli._run", lambda arguments: 1 // 0)
