@@ -145,7 +145,7 @@ def _function(function: FunctionType, *, seen: frozenset[str]) -> object:
 
 def _named(function: FunctionType) -> Iterator[tuple[str, object]]:
     """Yield the globals a function names that can change what it does."""
-    near = OURS | {function.__module__.partition(".")[0]}
+    near = OURS | {_root(function.__module__)}
     names = sorted(set(_names(function.__code__)))
     for name in names:
         other = function.__globals__.get(name)
@@ -175,8 +175,9 @@ def _counts(name: str, other: object, *, near: Set[str]) -> bool:
     return isinstance(other, CONSTANT) or hasattr(other, "pattern") or is_dataclass(other)
 
 
-def _root(module: str) -> str:
-    return module.partition(".")[0]
+def _root(module: str | None) -> str:
+    """Name the package of a module; code run from a text has none."""
+    return (module or "").partition(".")[0]
 
 
 def _source(function: FunctionType) -> object:

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from assay.cli import main
-from tests.tasks_lib.rows import file_of
+from tests.tasks_lib.rows import file_of, keep_registry
 
 MINE = '''
 from assay import CompletionPrompt, Local, Question, Task, accuracy, exact_match, last_number, register
@@ -21,6 +21,11 @@ def mine() -> Task:
         metrics=[accuracy(exact_match(last_number))],
     )
 '''
+
+
+@pytest.fixture(autouse=True)
+def own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_registry(monkeypatch)
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> tuple[str, str]:

@@ -24,6 +24,7 @@ from tasks_lib.registry import (
 from tasks_lib.spec import Member, expand, resolve_task
 from tasks_lib.suites.suite import Suite, suite
 from tasks_lib.task import Task
+from tests.tasks_lib.rows import keep_registry
 
 TASK = '''
 from assay.records import Question
@@ -50,11 +51,7 @@ def mine() -> Task:
 @pytest.fixture(autouse=True)
 def own_registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let what a test registers end with it."""
-    task_names()
-    for name in ("_tasks", "_suites"):
-        monkeypatch.setattr(registry, name, dict(getattr(registry, name)))
-    monkeypatch.setattr(registry, "_variants", list(registry._variants))
-    monkeypatch.setattr(registry, "_files", set())
+    keep_registry(monkeypatch)
     before = set(sys.modules)
     yield
     for name in set(sys.modules) - before:
