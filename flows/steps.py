@@ -87,6 +87,7 @@ def _watch(work: Workspace) -> Watch | None:
         task=work.task.name,
         task_fingerprint=work.loaded.task_fingerprint,
         asked=[question.id for question in work.loaded.questions],
+        every=max(1, _watched_size(work) // work.task.samples),
     )
 
 
@@ -94,9 +95,12 @@ def _shards(work: Workspace) -> list[Shard]:
     asked, samples = work.loaded.questions, work.task.samples
     if work.watch is None:
         return shards(asked, samples=samples, size=SHARD)
-    # What is in flight when the verdict is settled is asked in vain, so two shards fill the engine.
-    size = min(SHARD, max(SMALLEST, work.lease.engine.limit.most // SHARDS_WATCHED))
-    return random_shards(asked, samples=samples, size=size, seed=work.task.seed)
+    return random_shards(asked, samples=samples, size=_watched_size(work), seed=work.task.seed)
+
+
+def _watched_size(work: Workspace) -> int:
+    """Let two shards fill the engine: what is in flight when the verdict is settled is asked in vain."""
+    return min(SHARD, max(SMALLEST, work.lease.engine.limit.most // SHARDS_WATCHED))
 
 
 def _abilities(work: Workspace) -> list[Ability]:

@@ -6,7 +6,7 @@ others wait.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,8 +30,13 @@ class Watch:
     design: Stopping
 
     @classmethod
-    def of(cls, store: Store, ref: str, *, task: str, task_fingerprint: str, asked: Iterable[str]) -> "Watch":
-        """Find the baseline of a task; raises UsageError and TaskChanged."""
+    def of(
+        cls, store: Store, ref: str, *, task: str, task_fingerprint: str, asked: Sequence[str], every: int = 1
+    ) -> "Watch":
+        """Find the baseline of a task, to be looked at after `every` questions.
+
+        Raises UsageError and TaskChanged.
+        """
         run = _baseline(find_side(store, ref), ref, task=task)
         if run.task_fingerprint != task_fingerprint:
             raise TaskChanged(
@@ -47,7 +52,7 @@ class Watch:
                 remedy="Evaluate the baseline on all of them first, with the same --limit.",
             )
         margin = run.metrics[run.headline].margin
-        return cls(run, scored, Stopping(total=len(list(asked)), margin=margin))
+        return cls(run, scored, Stopping(total=len(asked), margin=margin, every=every))
 
     def look(self, scores: Iterable[Score], *, clusters: Mapping[str, str]) -> Decision | None:
         """Decide from the scores of whole shards; None while a failure leaves a question without a value."""
