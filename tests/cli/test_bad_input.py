@@ -111,7 +111,7 @@ def test_a_wrong_command_is_one_sentence(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["runs"], ["status"], ["run", "-m", "embedded:{}", "-t", "demo_words"]]
+    "arguments", [["runs"], ["up", "--json"], ["run", "-m", "embedded:{}", "-t", "demo_words"]]
 )
 def test_a_home_that_is_a_file_is_one_sentence(
     refused: object, arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
