@@ -44,8 +44,6 @@ class Command:
     label: str
     argv: tuple[str, ...]
     environment: Mapping[str, str]
-    place: int = 0
-    """Which of several it is."""
 
     def __str__(self) -> str:
         """Write it as a shell would read it."""
@@ -73,7 +71,6 @@ def plan(
                 label=f"replica {number}" if settings.replicas > 1 else "server",
                 argv=(python, *SERVE, *_model(target, settings), *_api(target, ports[number])),
                 environment=_environment(settings, _share(devices, number, settings.replicas)),
-                place=number,
             )
             for number in range(settings.replicas)
         ]
@@ -121,7 +118,7 @@ def _rank(
         before = settings.launcher.format(host=hosts[rank] if hosts else "", rank=rank)
         told = [f"{name}={value}" for name, value in sorted(environment.items())]
         argv, environment = (*shlex.split(before), "env", *told, *argv), {}
-    return Command(label=f"rank {rank}", argv=argv, environment=environment, place=rank)
+    return Command(label=f"rank {rank}", argv=argv, environment=environment)
 
 
 def offline(target: Target, settings: VllmSettings) -> Mapping[str, object]:

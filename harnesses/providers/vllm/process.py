@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from filelock import FileLock
@@ -23,6 +24,7 @@ from harnesses.providers.vllm import keeper
 from harnesses.providers.vllm.plan import Command
 
 GRACE = 15.0
+_NUMBERS = count()
 SHOWN = 400
 TAIL = 200
 TELLING = re.compile(r"(?:\b\w*(?:Error|Exception|Interrupt)\b: .+|No module named .+|error: .+)")
@@ -94,7 +96,7 @@ def sweep() -> int:
 def begin(command: Command, *, name: str, piped: bool = False) -> Running:
     """Start a command under a keeper; its output goes to a log, or comes by a pipe as its input goes."""
     plain = re.sub(r"[^\w.-]+", "-", name)[-60:]
-    log = home() / "logs" / "vllm" / f"{plain}-{os.getpid()}-{command.place}.log"
+    log = home() / "logs" / "vllm" / f"{plain}-{os.getpid()}-{next(_NUMBERS)}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     argv = [sys.executable, "-P", keeper.__file__, str(os.getpid()), str(GRACE), *command.argv]
     with log.open("wb") as output:

@@ -15,9 +15,10 @@ from pathlib import Path
 from assay.errors import BadSpec, CapabilityMissing, EndpointRefused, ProviderUnavailable
 from assay.records import Call, Checkpoint, Completion, LogLikelihood, Pair
 from harnesses.providers.catalog import Opened
+from harnesses.providers.openai_http.account import NO_KEY
 from harnesses.providers.openai_http.provider import OpenAIProvider
 from harnesses.providers.openai_http.settings import Api, OpenAISettings, guess_api
-from harnesses.providers.openai_http.wire import NO_KEY, Wire
+from harnesses.providers.openai_http.wire import Wire
 from harnesses.providers.protocol import Ability
 from harnesses.providers.settings import read_settings
 from harnesses.providers.vllm.offline import Offline, OfflineWire
@@ -27,6 +28,7 @@ from harnesses.providers.vllm.settings import VllmSettings, check, conditions, i
 from harnesses.providers.vllm.target import Source, find, prepare
 from harnesses.providers.weights import first_token, has_chat_template, trained
 
+NO_KEY = "none-needed"
 EACH = 64
 """Requests in flight for each replica, where no concurrency is given."""
 

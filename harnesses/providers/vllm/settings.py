@@ -105,10 +105,11 @@ def conditions(settings: VllmSettings, *, api: Api) -> Mapping[str, str]:
 
     The longest prompt is among them, for it decides what a long context loses on its left.
     """
-    found = {"backend": "vllm", "api": api}
+    bos = settings.add_bos
+    found = {"backend": "vllm", "api": api, "add_bos": "as the tokenizer" if bos is None else str(bos)}
     if settings.mode != "serve":
         found["mode"] = settings.mode
-    for name in ("dtype", "quantization", "max_model_len", "args", "add_bos"):
+    for name in ("dtype", "quantization", "max_model_len", "args"):
         if (value := getattr(settings, name)) not in {None, ""}:
             found[name] = str(value)
     if settings.chat_template is not None:
