@@ -28,7 +28,6 @@ from harnesses.providers.vllm.settings import VllmSettings, check, conditions, i
 from harnesses.providers.vllm.target import Source, find, prepare
 from harnesses.providers.weights import first_token, has_chat_template, trained
 
-NO_KEY = "none-needed"
 EACH = 64
 """Requests in flight for each replica, where no concurrency is given."""
 
