@@ -103,12 +103,15 @@ def test_serves_in_other_layouts(
 def test_an_adapter_is_a_checkpoint(checkpoints: Path, single: Serving) -> None:
     serving = Serving(checkpoints / "lora", base=str(checkpoints / "base"), dtype="float32", env=ENVIRONMENT)
     try:
-        pairs = list(PAIRS.values())[:4]
-        adapted = serving.loop.run_until_complete(serving.provider.loglikelihood(pairs))
-        plain = single.loop.run_until_complete(single.provider.loglikelihood(pairs))
+        # Scores of a given text with an adapter end this build of vLLM for the CPU: docs/providers.md.
+        calls = [Call(prompt=f"The {w} sat on", sampling=Sampling(max_tokens=8)) for w in ("cat", "dog")]
+        adapted, plain = [
+            [one.loop.run_until_complete(one.provider.complete(call)).text for call in calls]
+            for one in (serving, single)
+        ]
     finally:
         serving.close()
-    assert all(abs(x.logprob - y.logprob) > 1e-3 for x, y in zip(adapted, plain, strict=True))
+    assert adapted != plain
 
 
 @slow
