@@ -32,11 +32,18 @@ class Endpoint:
     keeps: bool = True
     """Whether the bodies of requests are kept."""
     url: str = ""
+    port: int = 0
     bodies: list[dict[str, Any]] = field(default_factory=list)
     seen: Counter[bytes] = field(default_factory=Counter)
+    """How often each content was asked for, failures included."""
     answered: int = 0
     in_flight: int = 0
     most_in_flight: int = 0
+
+    @property
+    def repeats(self) -> int:
+        """How many requests asked for what had been asked before."""
+        return sum(self.seen.values()) - len(self.seen)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request."""
@@ -143,16 +150,16 @@ def completions(body: dict[str, Any], *, scores: bool) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def served(endpoint: Endpoint) -> AsyncIterator[Endpoint]:
-    """Serve on a free port of loopback."""
+async def served(endpoint: Endpoint, *, port: int = 0) -> AsyncIterator[Endpoint]:
+    """Serve on loopback, on a free port unless one is given."""
     application = web.Application(client_max_size=1 << 28)
     application.router.add_route("*", "/{path:.*}", endpoint.handle)
     runner = web.AppRunner(application, shutdown_timeout=0.1)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, "127.0.0.1", port, reuse_address=True)
     await site.start()
-    port = runner.addresses[0][1]
-    endpoint.url = f"http://127.0.0.1:{port}/v1"
+    endpoint.port = runner.addresses[0][1]
+    endpoint.url = f"http://127.0.0.1:{endpoint.port}/v1"
     try:
         yield endpoint
     finally:

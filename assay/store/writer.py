@@ -1,5 +1,6 @@
 """One thread that writes what many coroutines hand it, a batch at a time."""
 
+import atexit
 import threading
 from asyncio import AbstractEventLoop, Future
 from collections import defaultdict, deque
@@ -27,7 +28,7 @@ class GroupWriter:
     """Hand batches to `write` in a thread and tell the waiters how it went.
 
     A `StoreUnavailable` is tried again for `patience` seconds; any other error ends the batch, not the
-    writer. The thread starts with the first item and is no daemon: what was put is written before exit.
+    writer. The thread starts with the first item; what was put is written before the process exits.
     What comes after a pause is written at once; what comes soon after a transaction waits for company.
     """
 
@@ -46,8 +47,10 @@ class GroupWriter:
                 raise StoreError("The response log is closed, so nothing can be appended to it.")
             self._waiting.append(item)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="response-log")
+                # A daemon, for one that is not would keep a process alive that has forgotten to close it.
+                self._thread = threading.Thread(target=self._run, name="response-log", daemon=True)
                 self._thread.start()
+                atexit.register(self.close)
         if not self._wanted.is_set():
             self._wanted.set()
 
@@ -59,6 +62,7 @@ class GroupWriter:
         self._wanted.set()
         if thread is not None:
             thread.join()
+            atexit.unregister(self.close)
 
     def _run(self) -> None:
         while True:

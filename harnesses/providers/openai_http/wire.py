@@ -1,7 +1,7 @@
 """Requests to an OpenAI-compatible endpoint over one pool of connections.
 
-The openai package reads keys, addresses and environment and makes the headers; the requests themselves go
-through aiohttp with prepared bytes, at a quarter of the client's time for each (docs/performance.md).
+The openai package says who asks (`account.py`); the requests themselves go through aiohttp with prepared
+bytes, at a quarter of that client's time for each (docs/performance.md).
 """
 
 import asyncio
@@ -11,12 +11,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
-import openai
 import orjson
 
 from assay.errors import EndpointRefused, NothingAnswers, ProviderUnavailable, RateLimited, RequestRefused
+from harnesses.providers.openai_http.account import account
 
-NO_KEY = "none-needed"
 SHOWN = 300
 NO_CREDIT = b"insufficient_quota"
 TOO_LONG = ("context length", "context_length", "maximum context", "too long", "max_model_len")
@@ -26,15 +25,11 @@ class Wire:
     """Send JSON to an endpoint and say in one sentence what went wrong."""
 
     def __init__(self, *, base_url: str | None, api_key: str | None) -> None:
-        key = api_key or openai.api_key
-        try:
-            client = openai.AsyncOpenAI(base_url=base_url, api_key=key, max_retries=0)
-        except openai.OpenAIError:
-            client = openai.AsyncOpenAI(base_url=base_url, api_key=NO_KEY, max_retries=0)
-        self.base_url = str(client.base_url).rstrip("/")
-        self._secret = client.api_key
+        asking = account(base_url=base_url, api_key=api_key)
+        self.base_url = asking.base_url.rstrip("/")
+        self._secret = asking.secret
         self._headers = {
-            **client.auth_headers,
+            **asking.headers,
             "Content-Type": "application/json",
             "Accept": "application/json",
         }
