@@ -1,8 +1,9 @@
 """What the client costs for each request, against a bare loop on aiohttp in the same run.
 
-`python -m tests.benchmarks.path` prints a table; the numbers of docs/performance.md come from it. CPU is that
-of this process; the server runs in another. The marginal cost is the slope between two numbers of questions,
-so that starting up does not count.
+`python -m tests.benchmarks.path` prints a table, `--memory` one of memory; the numbers of docs/performance.md
+come from them. CPU is that of this process; the server runs in another. The marginal cost is the slope
+between two numbers of questions, so that starting up does not count; ours and the floor take turns, and
+medians are printed.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from statistics import median
 
 import aiohttp
 import orjson
@@ -137,7 +139,8 @@ async def ours(task: Task, url: str, **settings: str) -> None:
     engine = Engine(
         provider, checkpoint=await provider.checkpoint(), log=ResponseLog.open(), concurrency=CONCURRENCY
     )
-    harness, scores = load_harness("plain"), []
+    harness = load_harness("plain")
+    scores: list[Score] = []
     room = asyncio.Semaphore(4)
 
     async def one(number: int) -> None:
@@ -189,29 +192,63 @@ async def again(folder: Path, count: int) -> None:
 
 
 ADDRESS = ""
+RUNS: dict[str, tuple[Callable[[Path, int], Awaitable[None]], int]] = {
+    "bare aiohttp": (floor, 1),
+    "chat request": (chat, 1),
+    "choice, 32 to a request": (choices, CHOICES),
+}
+
+
+def costs(rounds: int) -> None:
+    """Print the marginal cost of each kind of request, and its ratio to the floor of the same round."""
+    found = [{name: measure(run) for name, (run, _) in RUNS.items()} for _ in range(rounds)]
+    for name, (_, per) in RUNS.items():
+        cost = median(one[name][0] for one in found)
+        speed = median(MANY / one[name][1] for one in found)
+        ratio = median(one[name][0] / one["bare aiohttp"][0] for one in found)
+        shown = f", {ratio:.2f} x the floor" if per == 1 else ""
+        print(f"{name}: {cost / per:.3f} ms of CPU, {speed:.0f} questions/s{shown}")
+
+
+def memory() -> None:
+    """Print the most memory that processes of their own take for two numbers of questions."""
+    command = [sys.executable, "-m", "tests.benchmarks.path", "--url", ADDRESS, "--peak"]
+    peaks = [int(subprocess.check_output([*command, str(count)])) / 1024 for count in (10_000, 100_000)]
+    print(f"10,000 questions: {peaks[0]:.0f} MB; 100,000: {peaks[1]:.0f} MB; {peaks[1] / peaks[0]:.2f} x")
+
+
+def main(given: argparse.Namespace) -> None:
+    if given.peak:
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ["ASSAY_HOME"] = folder
+            asyncio.run(chat(Path(folder), given.peak))
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    elif given.memory:
+        memory()
+    else:
+        costs(given.rounds)
+        measure(again)
+
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--url", help="an endpoint with the model `test-model`; else the tests' own is started"
     )
-    given = parser.parse_args().url
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--memory", action="store_true", help="memory for 10,000 and 100,000 questions")
+    parser.add_argument("--peak", type=int, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
     server = None
-    if given is None:
+    if arguments.url is None:
         server = subprocess.Popen(
             [sys.executable, "-m", "tests.benchmarks.server"], stdout=subprocess.PIPE, text=True
         )
         assert server.stdout is not None
-        given = server.stdout.readline().strip()
-    ADDRESS = given
+        arguments.url = server.stdout.readline().strip()
+    ADDRESS = arguments.url
     try:
-        lowest, _ = measure(floor)
-        for name, run, per in (("chat request", chat, 1), ("choice, 32 to a request", choices, CHOICES)):
-            cost, wall = measure(run)
-            ratio = f"{cost / lowest:.2f} x the floor" if per == 1 else ""
-            print(f"{name}: {cost / per:.3f} ms of CPU, {MANY / wall:.0f} questions/s {ratio}")
-        print(f"bare aiohttp: {lowest:.3f} ms of CPU")
-        measure(again)
+        main(arguments)
     finally:
         if server is not None:
             server.terminate()
