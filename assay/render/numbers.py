@@ -24,12 +24,22 @@ def rate(value: float | None, *, se: float | None = None, unit: str = "rate") ->
     )
 
 
+def score(value: float | None, *, se: float | None = None, unit: str = "rate") -> str:
+    """Write a score with its unit."""
+    return rate(value, se=se, unit=unit) + ("%" if unit == "rate" and value is not None else "")
+
+
 def difference(value: float | None, *, se: float | None = None, unit: str = "rate") -> str:
     """Write a difference with its sign."""
     if value is None:
         return DASH
     text = rate(value, se=se, unit=unit)
     return text if text.startswith("-") else f"+{text}"
+
+
+def points(value: float | None, *, se: float | None = None, unit: str = "rate") -> str:
+    """Write a difference with its sign and unit."""
+    return difference(value, se=se, unit=unit) + _points(value, unit=unit)
 
 
 def interval(low: float | None, high: float | None, *, se: float | None = None, unit: str = "rate") -> str:
@@ -53,6 +63,15 @@ def size(value: float | None, *, unit: str = "rate") -> str:
     if value is None:
         return DASH
     return f"{value * 100:.2g}" if unit == "rate" else f"{value:.2g}"
+
+
+def sized(value: float | None, *, unit: str = "rate") -> str:
+    """Write a standard error or a detectable difference with its unit."""
+    return size(value, unit=unit) + _points(value, unit=unit)
+
+
+def _points(value: float | None, *, unit: str) -> str:
+    return " pp" if unit == "rate" and value is not None else ""
 
 
 def probability(p: float | None) -> str:

@@ -7,13 +7,15 @@ from assay.records import Counts, MetricSummary, Run
 from assay.render.numbers import (
     DASH,
     count,
-    difference,
     duration,
     interval,
+    points,
     probability,
     rate,
+    score,
     signed_interval,
     size,
+    sized,
 )
 from assay.report.models import Comparison, SuiteComparison, TaskComparison
 
@@ -55,7 +57,7 @@ def _score_row(run: Run, name: str, summary: MetricSummary) -> tuple[str, ...]:
     return (
         run.task if first else "",
         f"{name} ↓" if summary.lower_is_better else name,
-        rate(summary.value, se=se, unit=unit) + ("%" if unit == "rate" and summary.value is not None else ""),
+        score(summary.value, se=se, unit=unit),
         rate(se, se=se, unit=unit),
         interval(summary.low, summary.high, se=se, unit=unit),
         size(summary.mde, unit=unit),
@@ -152,23 +154,23 @@ def _task_row(task: TaskComparison) -> tuple[str, ...]:
     unit = task.a.unit
     return (
         task.task,
-        difference(task.delta, se=task.se, unit=unit),
+        points(task.delta, se=task.se, unit=unit),
         signed_interval(task.low, task.high, se=task.se, unit=unit),
         task.verdict,
-        rate(task.a.value, se=task.se, unit=unit),
-        rate(task.b.value, se=task.se, unit=unit),
+        score(task.a.value, se=task.se, unit=unit),
+        score(task.b.value, se=task.se, unit=unit),
         probability(task.p),
         probability(task.p_holm),
         f"{task.wins} / {task.losses} / {task.ties}",
         count(task.n),
-        size(task.mde, unit=unit),
+        sized(task.mde, unit=unit),
     )
 
 
 def _suite_row(suite: SuiteComparison) -> tuple[str, ...]:
     return (
         suite.name,
-        difference(suite.delta, se=suite.se),
+        points(suite.delta, se=suite.se),
         signed_interval(suite.low, suite.high, se=suite.se),
         suite.verdict,
         "",
@@ -177,7 +179,7 @@ def _suite_row(suite: SuiteComparison) -> tuple[str, ...]:
         DASH,
         f"{suite.wins} / {suite.losses} / {suite.ties}",
         f"{suite.tasks} tasks",
-        size(suite.mde),
+        sized(suite.mde),
     )
 
 

@@ -51,7 +51,7 @@ def _curve(curve: Curve) -> RenderableType:
     drawn = RichTable(box=None, title=f"{curve.task}  {curve.metric}", title_justify="left", pad_edge=False)
     for name, side in CURVE_COLUMNS:
         drawn.add_column(name, justify=side)  # type: ignore[arg-type]
-    unit = "number" if curve.lower_is_better else "rate"
+    unit = curve.unit
     highest = max((p.value for p in curve.points if p.value is not None), default=1.0) or 1.0
     for point in curve.points:
         filled = round(BAR * (point.value or 0) / (1.0 if unit == "rate" else highest))

@@ -246,6 +246,7 @@ class Curve(Record):
     task: str
     metric: str
     lower_is_better: bool = False
+    unit: Literal["rate", "number"] = "rate"
     points: tuple[Point, ...]
     noise: float | None = None
     """Standard deviation over the last checkpoints."""

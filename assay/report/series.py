@@ -59,6 +59,7 @@ def make_curve(store: Store, runs: Sequence[Run]) -> Curve:
         task=runs[0].task,
         metric=runs[0].headline,
         lower_is_better=headline.lower_is_better,
+        unit=headline.unit,
         points=tuple(make_point(store, runs, place) for place in range(len(runs))),
         noise=training_noise(known) if enough else None,
         signal_to_noise=ratio.ratio if ratio else None,

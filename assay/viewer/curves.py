@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assay.render.numbers import points as difference_of
+from assay.render.numbers import score
 from assay.report.models import Curve, Point
 from assay.viewer.axis import Tick, nice_ticks, score_label
-from assay.viewer.texts import points as difference
-from assay.viewer.texts import score
 
 WIDTH, HEIGHT, LEFT, BOTTOM, PAD = 460, 240, 52, 48, 14
 APART = 40
@@ -42,14 +42,9 @@ class Chart:
     steps: tuple[Tick, ...]
 
 
-def unit_of(found: Curve) -> str:
-    """Return the unit of a curve's scores: a metric of which less is better is a number, not a rate."""
-    return "number" if found.lower_is_better else "rate"
-
-
 def chart(found: Curve) -> Chart | None:
     """Lay out one learning curve with its interval band; None where no point has a value."""
-    unit = unit_of(found)
+    unit = found.unit
     points = [point for point in found.points if point.value is not None]
     if not points:
         return None
@@ -95,7 +90,7 @@ def chart(found: Curve) -> Chart | None:
 def _title(point: Point, *, step: float, unit: str) -> str:
     said = f"step {step:g}: {score(point.value, se=point.se, unit=unit)} (n = {point.n})"
     if point.delta is not None:
-        said += f"; against the first {difference(point.delta, se=point.se, unit=unit)}"
+        said += f"; against the first {difference_of(point.delta, se=point.se, unit=unit)}"
     return f"{said}; {point.alarm}" if point.alarm else said
 
 

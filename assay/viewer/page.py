@@ -11,7 +11,7 @@ from assay.errors import AssayError
 from assay.render import numbers
 from assay.report.models import Comparison, Series
 from assay.viewer import texts
-from assay.viewer.curves import chart, unit_of
+from assay.viewer.curves import chart
 from assay.viewer.flips import chosen, shown_flips
 from assay.viewer.forest import forests
 
@@ -28,7 +28,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(
-        numbers=numbers, texts=texts, forests=forests, chart=chart, unit_of=unit_of, chosen=chosen,
+        numbers=numbers, texts=texts, forests=forests, chart=chart, chosen=chosen,
         shown_flips=shown_flips,
     )  # fmt: skip
     made.filters["visible"] = texts.visible

@@ -5,8 +5,7 @@ import shlex
 from collections.abc import Sequence
 from datetime import datetime
 
-from assay.render import numbers
-from assay.render.numbers import DASH, difference, rate, signed_interval
+from assay.render.numbers import DASH, signed_interval
 
 SHORT = 24
 LONGEST = 12_000
@@ -43,21 +42,6 @@ def words(arguments: Sequence[str]) -> str:
 def moment(text: str) -> str:
     """Write an ISO time as a date and a time of day in UTC."""
     return datetime.fromisoformat(text).strftime("%Y-%m-%d %H:%M UTC")
-
-
-def score(value: float | None, *, se: float | None = None, unit: str = "rate") -> str:
-    """Write a score with its unit."""
-    return DASH if value is None else rate(value, se=se, unit=unit) + ("%" if unit == "rate" else "")
-
-
-def points(value: float | None, *, se: float | None = None, unit: str = "rate") -> str:
-    """Write a difference with its sign and unit."""
-    return DASH if value is None else difference(value, se=se, unit=unit) + (" pp" if unit == "rate" else "")
-
-
-def size(value: float | None, *, unit: str = "rate") -> str:
-    """Write a standard error or a detectable difference with its unit."""
-    return numbers.size(value, unit=unit) + (" pp" if unit == "rate" and value is not None else "")
 
 
 def span(low: float | None, high: float | None, *, se: float | None = None, unit: str = "rate") -> str:

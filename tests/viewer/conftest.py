@@ -14,9 +14,13 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium of the system; `REQUIRE_BROWSER=1` makes its absence a failure."""
+    """Chromium of the system; `REQUIRE_BROWSER=1` makes its absence a failure.
+
+    No longer than a module: while it runs, so does an event loop in this thread, and tests elsewhere start
+    their own.
+    """
     program = next((found for name in NAMES if (found := shutil.which(name))), None)
     if program is None:
         if os.environ.get("REQUIRE_BROWSER") == "1":
