@@ -12,6 +12,7 @@ from assay.fingerprint import fingerprint
 from assay.records import Run, Sample, Score
 from assay.store import contracts
 from assay.store.contracts import MetricRange
+from assay.store.outage import outlasting
 from flows.provenance import provenance
 from flows.stopping import Watch, clusters_of
 from flows.workspace import Workspace
@@ -138,7 +139,8 @@ async def generate_shard(work: Workspace, number: int) -> int:
         work.done += 1
         work.failed += sample.failure is not None
         work.requested += not sample.cached
-    await anyio.to_thread.run_sync(work.store.save_samples, work.run.id, shard.name, samples)
+    save = outlasting(work.store.save_samples)
+    await anyio.to_thread.run_sync(save, work.run.id, shard.name, samples)
     failed = [s for s in samples if s.failure is not None]
     if failed:
         work.done -= len(samples)
@@ -153,7 +155,8 @@ async def generate_shard(work: Workspace, number: int) -> int:
 async def score_shard(work: Workspace, number: int) -> int:
     """Score the samples of a shard, where needed in the sandbox; returns how many there are."""
     shard = work.shards[number]
-    samples = list(work.store.samples(work.run.id, shard=shard.name))
+    read = outlasting(lambda: list(work.store.samples(work.run.id, shard=shard.name)))
+    samples = await anyio.to_thread.run_sync(read)
     work.prompt_tokens += sum(sample.prompt_tokens or 0 for sample in samples)
     work.completion_tokens += sum(sample.completion_tokens or 0 for sample in samples)
     questions = {q.id: q for q in shard.questions}
@@ -232,7 +235,7 @@ def finish(work: Workspace) -> Run:
             "requested": work.requested,
         }
     )
-    work.store.finish_run(work.run, scores, quarantined=work.quarantined)
+    outlasting(work.store.finish_run)(work.run, scores, quarantined=work.quarantined)
     if work.run.status == "completed" and not work.spec.nonce:
         work.store.close_scope(work.spec.scope, work.nonce)
     return work.run

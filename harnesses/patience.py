@@ -56,8 +56,13 @@ class Patience:
         self._timer = asyncio.get_running_loop().call_later(LOOK_EVERY, self._look)
 
     def _look(self) -> None:
+        assert self._timer is not None
         now = asyncio.get_running_loop().time()
+        late = now - self._timer.when()
         for deadline in self._running:
+            if late > LOOK_EVERY:
+                # This process stood still, and answers may lie unread: not the backend's fault.
+                deadline.began += late
             if not deadline.passed and now - deadline.began > self.allowed(deadline.attempt):
                 deadline.expire()
         self._look_later()

@@ -1,9 +1,17 @@
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 import pytest
 
-from assay.errors import EndpointRefused, ProviderError, ProviderUnavailable, RateLimited, RequestRefused
+from assay.errors import (
+    EndpointRefused,
+    NothingAnswers,
+    ProviderError,
+    ProviderUnavailable,
+    RateLimited,
+    RequestRefused,
+)
 from assay.records import Call, Checkpoint, Completion, LogLikelihood, Pair, Sampling
 from assay.store.responses import ResponseLog
 from harnesses import engine as engines
@@ -231,3 +239,50 @@ async def test_what_cannot_be_started_ends_the_evaluation() -> None:
             await engine.complete(Call(prompt="q"))
     assert (provider.started, provider.calls) == (1, [])
     await engine.aclose()
+
+
+async def test_an_old_failure_does_not_make_a_new_one_an_outage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "OUTAGE", 0.05)
+    fake = Fake()
+    engine = Engine(fake, checkpoint=CHECKPOINT)
+    await asyncio.sleep(0.1)
+    fake.errors = [ProviderUnavailable("broke")]
+    assert isinstance((await answers(engine, calls(1)))[0], Answer)
+
+
+async def test_a_backend_that_is_starting_is_asked_more_often_than_a_request_that_fails() -> None:
+    away = Fake(*[NothingAnswers("not there")] * 3 * engines.TRIES)
+    assert isinstance((await answers(Engine(away, checkpoint=CHECKPOINT), calls(1)))[0], Answer)
+    broken = Fake(*[ProviderUnavailable("broke")] * 3 * engines.TRIES)
+    assert isinstance((await answers(Engine(broken, checkpoint=CHECKPOINT), calls(1)))[0], ProviderError)
+
+
+async def test_being_slowed_down_is_no_failure_of_the_request() -> None:
+    fake = Fake(*[RateLimited("slow", retry_after=0.0)] * 3 * engines.TRIES)
+    assert isinstance((await answers(Engine(fake, checkpoint=CHECKPOINT), calls(1)))[0], Answer)
+
+
+async def test_a_slow_log_is_not_taken_for_a_slow_backend() -> None:
+    class Slow(ResponseLog):
+        async def append_all(self, bodies: Mapping[str, bytes]) -> None:
+            await asyncio.sleep(0.3)
+            await super().append_all(bodies)
+
+    fake, log = Fake(), Slow.open()
+    found = await answers(Engine(fake, checkpoint=CHECKPOINT, log=log, timeout=0.15), calls(3))
+    await log.aclose()
+    assert all(isinstance(answer, Answer) for answer in found.values())
+    assert len(fake.calls) == 3
+
+
+async def test_a_process_that_stood_still_does_not_blame_the_backend() -> None:
+    class Standing(Fake):
+        async def complete(self, call: Call) -> Completion:
+            await asyncio.sleep(0.05)
+            if not self.calls:
+                asyncio.get_running_loop().call_soon(time.sleep, 0.5)
+            return await super().complete(call)
+
+    fake = Standing()
+    await answers(Engine(fake, checkpoint=CHECKPOINT, timeout=0.3), calls(8))
+    assert len(fake.calls) == 8
