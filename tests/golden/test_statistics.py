@@ -16,7 +16,10 @@ from assay.stats.estimate import estimate, mean, two_sided_p
 from assay.stats.paired import Paired, paired
 from assay.stats.power import exact_mde
 from tests.conftest import ROOT
-from tests.golden.adapters import GROUPS, Either, Found, aligned, clustered, ends
+from tests.golden.adapters import GROUPS
+from tests.golden.adapters.alignment import aligned
+from tests.golden.adapters.samples import clustered
+from tests.golden.adapters.shapes import Either, Found, ends
 
 pytestmark = pytest.mark.golden
 

@@ -1,0 +1,160 @@
+"""Cases of one score: intervals, clusters, several samples, pass@k, and what is degenerate."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from assay.stats.bootstrap import paired_bootstrap
+from assay.stats.estimate import estimate, mean, two_sided_p
+from assay.stats.intervals import (
+    agresti_coull,
+    beta_interval,
+    clopper_pearson,
+    design_effect,
+    normal_interval,
+    proportion,
+    score_interval,
+    wilson,
+)
+from assay.stats.paired import sign_flip
+from assay.stats.passing import pass_at_k, pass_at_k_variance, pass_hat_k, same_questions_error
+from assay.stats.samples import doubling_gain, pooled_mean, predicted_error, sampled_score, variance_parts
+from tests.golden.adapters.shapes import Either, Found, Given, ends, named
+
+
+def counted(given: Given) -> Found:
+    k, n = named(given, "correct", "k", "successes"), given["n"]
+    by_t = estimate(proportion(k, n=n))
+    zero = score_interval(np.repeat([1.0, 0.0], [k, n - k]))
+    return {
+        "mean": by_t.value,
+        "p": by_t.value,
+        "se": by_t.se,
+        "se_plugin_ddof0": math.sqrt(k / n * (1 - k / n) / n),
+        "t_ci95": ends(by_t),
+        "z_ci95": ends(normal_interval(proportion(k, n=n))),
+        "wilson": ends(wilson(k, n=n)),
+        "clopper_pearson": ends(clopper_pearson(k, n=n)),
+        "jeffreys": ends(beta_interval(k, n=n, prior="jeffreys")),
+        "beta_uniform_equal_tailed": ends(beta_interval(k, n=n)),
+        "beta_uniform_hpd": ends(beta_interval(k, n=n, at_ends="hpd")) if k in (0, n) else None,
+        "agresti_coull": ends(agresti_coull(k, n=n)),
+        "se_is_informative": zero.informative,
+        "reason": by_t.undefined,
+    }
+
+
+def clustered(given: Given, *, missing: Any = "error") -> Found:
+    scores, cluster = named(given, "scores", "d", "values"), named(given, "cluster", "clusters")
+    found = mean(scores)
+    by_cr1 = estimate(found, cluster=cluster, correction="CR1", missing=missing)
+    by_cr2 = estimate(found, cluster=cluster, correction="CR2", missing=missing)
+    chosen = estimate(found, cluster=cluster, missing=missing)
+    resampled = paired_bootstrap(
+        np.zeros(len(scores)),
+        scores,
+        cluster=cluster,
+        missing=missing,
+        resamples=given.get("resamples", 9999),
+    )
+    flipped = sign_flip(scores, cluster=cluster, missing=missing)
+    alone = by_cr1.undefined is not None
+    return {
+        "mean": by_cr1.value,
+        "delta": by_cr1.value,
+        "n": by_cr1.n,
+        "n_clusters": by_cr1.n_clusters,
+        "se": Either(by_cr1.se, chosen.se, resampled.se),
+        "se_CR1": by_cr1.se,
+        "se_CR2": by_cr2.se,
+        "se_CR0": estimate(found, cluster=cluster, correction="CR0", missing=missing).se,
+        "se_CR0_miller": estimate(found, cluster=cluster, correction="CR0", missing=missing).se,
+        "df": by_cr1.df,
+        "t_ci95": Either(ends(by_cr1), ends(chosen)),
+        "t_ci95_CR2": ends(by_cr2),
+        "correction": chosen.method.removeprefix("t, "),
+        "se_naive": estimate(found).se,
+        "design_effect": design_effect(scores, cluster=cluster, missing=missing),
+        "cluster_t_p": two_sided_p(by_cr1),
+        "sign_flip_p": None if alone else flipped.p,
+        "n_patterns": flipped.patterns,
+        "bootstrap_se": resampled.se,
+        "se_bootstrap": resampled.se,
+        "percentile_ci95": ends(resampled),
+        "bootstrap_ci95": ends(resampled),
+        "reason": by_cr1.undefined,
+    }
+
+
+def sampled(given: Given) -> Found:
+    samples = named(given, "scores_by_question", "samples", "scores")
+    found, parts = sampled_score(samples), variance_parts(samples)
+    several = len(samples) > 1
+    pooled = estimate(pooled_mean(samples)) if several else None
+    flat = np.concatenate([np.asarray(one, dtype=np.float64) for one in samples])
+    owner = np.repeat(np.arange(len(samples)), [len(one) for one in samples])
+    rows = estimate(mean(flat))
+    by_question = estimate(mean(flat), cluster=owner, correction="CR1")
+    told: Found = {
+        "mean": found.new_questions.value,
+        "mean_of_question_means": found.new_questions.value,
+        "se": found.new_questions.se,
+        "t_ci95": ends(found.new_questions),
+        "df": found.new_questions.df,
+        "n": found.new_questions.n,
+        "pooled_mean": pooled_mean(samples).value,
+        "se_pooled_mean_clustered": pooled and pooled.se,
+        "within_var": parts.within,
+        "within_var_pooled": parts.within,
+        "sigma2": parts.within,
+        "between_var": parts.between,
+        "omega2": parts.between,
+        "se_fixed": found.same_questions.se,
+        "se_fixed_questions": found.same_questions.se,
+        "se_same_questions": found.same_questions.se,
+        "doubling_gain": doubling_gain(parts),
+        "reason": parts.undefined,
+    }
+    told |= dict.fromkeys(
+        ("se_pooled_naive", "se_naive", "se_naive_pooled", "se_pooled", "se_pooled_wrong", "se_wrong_pooled"),
+        rows.se,
+    )
+    told |= dict.fromkeys(
+        ("se_clustered", "se_clustered_rows", "se_rows_clustered", "se_CR1", "se_cluster_by_question"),
+        by_question.se,
+    )
+    for k in (1, 2, 4, 8, 16, 32, 64):
+        told |= dict.fromkeys(
+            (f"se_K{k}", f"se_at_K{k}", f"predicted_se_K{k}", f"se_if_K{k}"),
+            predicted_error(parts, samples=k),
+        )
+    return told
+
+
+def passing(given: Given) -> Found:
+    k = given["k"]
+    if "scores_by_question" in given:
+        n = [len(one) for one in given["scores_by_question"]]
+        correct = [sum(one) for one in given["scores_by_question"]]
+    else:
+        n, correct = given["n"], named(given, "c", "correct")
+    values = pass_at_k(correct, n=n, k=k)
+    every = pass_hat_k(correct, n=n, k=k)
+    found, hat = estimate(mean(values)), estimate(mean(every))
+    told = {
+        "value": Either(found.value, hat.value),
+        "se": Either(found.se, hat.se),
+        "t_ci95": Either(ends(found), ends(hat)),
+        "per_question": Either(values.tolist(), every.tolist()),
+        "reason": found.undefined,
+    }
+    for name in ("pass_at_k", "unbiased"):
+        told[name] = Either(found.value, values.tolist())
+    for name in ("pass_hat_k", "pass_pow_k", "pass^k", "pass_power_k", "pass_caret_k"):
+        told |= {name: Either(hat.value, every.tolist()), f"{name}_se": hat.se, f"se_{name}": hat.se}
+    if np.min(n) >= 2 * k:
+        spread = pass_at_k_variance(correct, n=n, k=k)
+        fixed = same_questions_error(spread)
+        told |= {"unbiased_var": spread.tolist(), "se_within": fixed, "se_same_questions": fixed}
+    return told
