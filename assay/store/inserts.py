@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
@@ -20,7 +20,7 @@ def batched(rows: Iterable[T], *, size: int = ROWS) -> Iterator[list[T]]:
 
 
 def insert_missing(
-    connection: Connection, table: Table, *, unless: str | None = None
+    connection: Connection | Engine, table: Table, *, unless: str | None = None
 ) -> postgresql.Insert | sqlite.Insert:
     """Build an insert that leaves rows that are there as they are.
 

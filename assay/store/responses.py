@@ -42,6 +42,8 @@ class ResponseLog:
 
     def __init__(self, engine: Engine, *, patience: float = PATIENCE) -> None:
         self._engine = engine
+        self._writing = writing(engine)
+        self._insert = insert_missing(engine, RESPONSE)
         self._writer = GroupWriter(self._write, patience=patience)
         self._find_patiently = outlasting(self._find, seconds=patience)
 
@@ -87,7 +89,7 @@ class ResponseLog:
 
     def prune(self, *, before: datetime) -> int:
         """Remove the responses that arrived before a moment, and give their space back; returns how many."""
-        with writing(self._engine).begin() as connection:
+        with self._writing.begin() as connection:
             removed = connection.execute(delete(RESPONSE).where(RESPONSE.c.created < before)).rowcount
         if removed and is_sqlite(self._engine):
             with self._engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
@@ -110,8 +112,8 @@ class ResponseLog:
             for one in batch
             for key, body in one.bodies.items()
         ]
-        with writing(self._engine).begin() as connection:
-            connection.execute(insert_missing(connection, RESPONSE), rows)
+        with self._writing.begin() as connection:
+            connection.execute(self._insert, rows)
 
 
 def default_url() -> str:

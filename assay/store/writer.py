@@ -13,7 +13,7 @@ from assay.store.outage import outlasting
 
 LARGEST = 1000
 """How many are written in one transaction at most, so that other processes get their turn."""
-REST = 0.004
+REST = 0.01
 """Seconds between two transactions, in which a batch gathers: a transaction costs as much as fifty rows."""
 
 
