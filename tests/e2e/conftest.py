@@ -1,14 +1,19 @@
 """Whole commands in processes of their own, with one real Prefect server for all of them."""
 
+import asyncio
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
+
+from tests.endpoint import Endpoint, served
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 ASSAY = [sys.executable, "-c", "from assay.cli import main; main()"]
@@ -51,3 +56,29 @@ def told(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     answer = orjson.loads(done.stdout)
     assert isinstance(answer, dict)
     return answer
+
+
+@contextmanager
+def serving(endpoint: Endpoint) -> Iterator[Endpoint]:
+    """Let an endpoint answer in a thread of this process."""
+    ready, over, loop = threading.Event(), asyncio.Event(), asyncio.new_event_loop()
+
+    async def serve() -> None:
+        async with served(endpoint):
+            ready.set()
+            await over.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread.start()
+    assert ready.wait(10)
+    try:
+        yield endpoint
+    finally:
+        loop.call_soon_threadsafe(over.set)
+        thread.join(10)
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    with serving(Endpoint(latency=0.02)) as found:
+        yield found

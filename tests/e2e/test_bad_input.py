@@ -1,11 +1,9 @@
 """What is wrong outside shows as one sentence with a remedy, and leaves nothing half-written."""
 
-import asyncio
 import os
 import shutil
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,61 +12,17 @@ import orjson
 import pytest
 
 from tests.e2e.conftest import ASSAY, Command, environment, run_assay, told
-from tests.endpoint import Endpoint, refuse, served
+from tests.e2e.digits import rows, write_digits
+from tests.endpoint import Endpoint, refuse
 
 pytestmark = pytest.mark.e2e
 QUESTIONS = 60
-TASK = '''
-from assay.records import Question, Sampling
-from tasks_lib.extract.numbers import last_number
-from tasks_lib.metrics import accuracy
-from tasks_lib.prompts import completion
-from tasks_lib.registry import register
-from tasks_lib.scorers.text import exact_match
-from tasks_lib.sources import Local
-from tasks_lib.task import Task
-
-@register("digits")
-def digits() -> Task:
-    """Digits, for a test."""
-    return Task(
-        source=Local({rows!r}),
-        question=lambda row: Question(id=row["id"], text=row["text"], target=row["answer"]),
-        prompt=completion("{{text}}"),
-        metrics=[accuracy(exact_match(last_number))],
-        generate=Sampling(max_tokens=8),
-    )
-'''
-
-
-def rows(count: int = QUESTIONS) -> str:
-    made = [{"id": f"q{i}", "text": f"Question {i}?", "answer": str(i % 10)} for i in range(count)]
-    return "".join(f"{orjson.dumps(row).decode()}\n" for row in made)
 
 
 @pytest.fixture
 def tasks(tmp_path: Path) -> Path:
     """A folder with the task `digits`; its rows lie in `rows.jsonl`."""
-    (tmp_path / "rows.jsonl").write_text(rows())
-    (tmp_path / "mine.py").write_text(TASK.format(rows=str(tmp_path / "rows.jsonl")))
-    return tmp_path
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    made, ready, loop, over = Endpoint(), threading.Event(), asyncio.new_event_loop(), asyncio.Event()
-
-    async def serve() -> None:
-        async with served(made):
-            ready.set()
-            await over.wait()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
-    thread.start()
-    assert ready.wait(10)
-    yield made
-    loop.call_soon_threadsafe(over.set)
-    thread.join(10)
+    return write_digits(tmp_path, count=QUESTIONS)
 
 
 def asking(endpoint: Endpoint, tasks: Path, *more: str) -> list[str]:

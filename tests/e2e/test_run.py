@@ -1,83 +1,24 @@
 """Runs against a real endpoint over HTTP: faults, kills, wrong commands."""
 
-import asyncio
 import os
 import signal
 import subprocess
-import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.conftest import ASSAY, Command, environment, told
-from tests.endpoint import Endpoint, refuse, served
+from tests.e2e.digits import write_digits
+from tests.endpoint import Endpoint, refuse
 
 pytestmark = pytest.mark.e2e
 QUESTIONS = 300
 
 
-class Served:
-    """An endpoint in a thread of this process."""
-
-    def __init__(self, endpoint: Endpoint) -> None:
-        self.endpoint = endpoint
-        self._ready = threading.Event()
-        self._loop = asyncio.new_event_loop()
-        self._stop = asyncio.Event()
-        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._serve(),))
-        self._thread.start()
-        assert self._ready.wait(10)
-
-    async def _serve(self) -> None:
-        async with served(self.endpoint):
-            self._ready.set()
-            await self._stop.wait()
-
-    def close(self) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    running = Served(Endpoint(latency=0.02))
-    yield running.endpoint
-    running.close()
-
-
 @pytest.fixture(scope="module")
 def tasks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("tasks")
-    rows = "".join(
-        f'{{"id": "q{i}", "text": "Question {i}?", "answer": "{i % 10}"}}\n' for i in range(QUESTIONS)
-    )
-    (folder / "rows.jsonl").write_text(rows)
-    (folder / "mine.py").write_text(
-        f'''
-from assay.records import Question, Sampling
-from tasks_lib.extract.numbers import last_number
-from tasks_lib.metrics import accuracy
-from tasks_lib.prompts import completion
-from tasks_lib.registry import register
-from tasks_lib.scorers.text import exact_match
-from tasks_lib.sources import Local
-from tasks_lib.task import Task
-
-@register("digits")
-def digits() -> Task:
-    """Digits, for a test."""
-    return Task(
-        source=Local({str(folder / "rows.jsonl")!r}),
-        question=lambda row: Question(id=row["id"], text=row["text"], target=row["answer"]),
-        prompt=completion("{{text}}"),
-        metrics=[accuracy(exact_match(last_number))],
-        generate=Sampling(max_tokens=8),
-    )
-'''
-    )
-    return folder
+    return write_digits(tmp_path_factory.mktemp("tasks"), count=QUESTIONS)
 
 
 def command(endpoint: Endpoint, tasks: Path, *more: str) -> list[str]:

@@ -5,38 +5,24 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Command, told
+from tests.e2e.digits import write_digits
 
 pytestmark = pytest.mark.e2e
 QUESTIONS = 400
-TASK = '''
-from assay import CompletionPrompt, Local, Question, Sampling, Task
-from assay import accuracy, exact_match, last_number, register
-
-
-@register("digits")
-def digits() -> Task:
-    """Last digits, for a test."""
-    return Task(
-        source=Local({rows!r}),
-        question=lambda row: Question(id=row["id"], text=row["text"], target=row["answer"]),
-        prompt=CompletionPrompt(template="{{text}}"),
-        metrics=[accuracy(exact_match(last_number))],
-        generate=Sampling(max_tokens=8),
-    )
-'''
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A task of numbers, a model that gets a fifth right, and one that gets four fifths."""
     folder = tmp_path_factory.mktemp("stopping")
-    rows = "".join(f'{{"id": "q{i}", "text": "{i}", "answer": "{i % 10}"}}\n' for i in range(QUESTIONS))
-    (folder / "rows.jsonl").write_text(rows)
     (folder / "tasks").mkdir()
-    (folder / "tasks" / "digits.py").write_text(TASK.format(rows=str(folder / "rows.jsonl")))
+    write_digits(folder / "tasks", count=QUESTIONS)
     for name, right in (("weak", "% 5 == 0"), ("strong", "% 5 != 0")):
-        body = f"    number = int(call.prompt)\n    return str(number % 10 if number {right} else 11)\n"
-        (folder / f"{name}.py").write_text(f"def complete(call):\n{body}")
+        (folder / f"{name}.py").write_text(
+            "import re\n\n\ndef complete(call):\n"
+            "    number = int(re.search('[0-9]+', call.prompt)[0])\n"
+            f"    return str(number % 10 if number {right} else 11)\n"
+        )
     return folder
 
 
