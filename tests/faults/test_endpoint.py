@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from itertools import pairwise
 from random import Random
 
@@ -121,3 +122,36 @@ async def test_a_pause_that_is_asked_for_is_kept_by_all(endpoint: Endpoint, log:
     gaps = [later - earlier for earlier, later in pairwise(asked[99:])]
     assert max(gaps) > 0.9
     assert sum(gap < 0.5 for gap in gaps[: gaps.index(max(gaps))]) <= CONCURRENCY
+
+
+async def test_a_pause_may_be_given_as_a_moment_of_the_servers_clock(
+    endpoint: Endpoint, log: ResponseLog, expected: Outcome
+) -> None:
+    date, later = "Mon, 06 Mar 2000 00:00:00 GMT", "Mon, 06 Mar 2000 00:00:01 GMT"
+    asked = refuse(429, "slow down", **{"Date": date, "Retry-After": later})
+    endpoint.fault = lambda number: asked if number == QUESTIONS / 2 else None
+    began = time.monotonic()
+    assert await evaluate(endpoint.url, log=log) == expected
+    assert 1.0 <= time.monotonic() - began < 30.0
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (
+            lambda: web.Response(status=301, headers={"Location": "https://elsewhere/v1"}),
+            "the API is elsewhere",
+        ),
+        (
+            lambda: web.json_response({"error": {"code": "insufficient_quota"}}, status=429),
+            "no credit left",
+        ),
+    ],
+)
+async def test_what_no_retry_mends_is_not_tried_again(
+    endpoint: Endpoint, log: ResponseLog, answer: Callable[[], web.Response], says: str
+) -> None:
+    endpoint.fault = lambda number: answer()
+    with pytest.raises(EndpointRefused, match=says):
+        await evaluate(endpoint.url, log=log)
+    assert len(endpoint.bodies) <= CONCURRENCY
