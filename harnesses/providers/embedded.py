@@ -1,8 +1,6 @@
 """The models that come with Assay, in this process: `embedded:FOLDER` of a checkpoint."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from assay.errors import CapabilityMissing, RequestRefused
@@ -11,6 +9,7 @@ from assay.records import Call, Checkpoint, Completion, LogLikelihood, Pair
 from harnesses.providers.catalog import Opened
 from harnesses.providers.protocol import Ability
 from harnesses.providers.settings import Settings, read_settings
+from harnesses.providers.together import Together
 from harnesses.tinylm.decode import generate, score
 from harnesses.tinylm.files import load
 
@@ -19,10 +18,7 @@ TOGETHER = 64
 
 
 class EmbeddedProvider:
-    """Answer from weights in memory; calls that wait are answered together, in one thread of its own.
-
-    The work belongs to the provider and to no caller, so that a caller who gives up takes nobody along.
-    """
+    """Answer from weights in memory."""
 
     logged = True
     pairs_per_call = 256
@@ -33,9 +29,7 @@ class EmbeddedProvider:
         self.name = name
         self._folder = folder
         self._model = load(folder)
-        self._waiting: list[tuple[Call, asyncio.Future[Completion]]] = []
-        self._answering: asyncio.Task[None] | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="embedded")
+        self._together = Together("embedded", size=TOGETHER, generate=self._generate)
 
     async def checkpoint(self) -> Checkpoint:
         """Name the weights, and the step of the training they come from."""
@@ -59,52 +53,20 @@ class EmbeddedProvider:
         """Continue a text, together with the others that wait; raises RequestRefused."""
         if call.sampling.logit_bias:
             raise RequestRefused(f"{self.name} knows no logit_bias.", remedy="Leave it out of the sampling.")
-        answer: asyncio.Future[Completion] = asyncio.get_running_loop().create_future()
-        self._waiting.append((call, answer))
-        if self._answering is None or self._answering.done():
-            self._answering = asyncio.create_task(self._answer_all())
-        return await answer
+        return await self._together.complete(call)
 
     async def loglikelihood(self, pairs: Sequence[Pair]) -> list[LogLikelihood]:
         """Score continuations; raises RequestRefused."""
         if any(not pair.continuation for pair in pairs):
             raise RequestRefused("A continuation is empty.", remedy="Mend the question's choices.")
-        return await asyncio.get_running_loop().run_in_executor(self._thread, score, self._model, pairs)
+        return await self._together.run(lambda: score(self._model, pairs))
 
     async def aclose(self) -> None:
         """Let go of the thread and of whoever still waits; the weights go with this object."""
-        if self._answering is not None:
-            self._answering.cancel()
-            await asyncio.gather(self._answering, return_exceptions=True)
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        await self._together.aclose()
 
-    async def _answer_all(self) -> None:
-        try:
-            while self._waiting:
-                batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
-                await self._answer([(call, answer) for call, answer in batch if not answer.done()])
-        finally:
-            for _, answer in self._waiting:
-                answer.cancel()
-            self._waiting.clear()
-
-    async def _answer(self, batch: Sequence[tuple[Call, asyncio.Future[Completion]]]) -> None:
-        prompts = [(_text(call), call.sampling, call.sample) for call, _ in batch]
-        loop = asyncio.get_running_loop()
-        try:
-            completions = await loop.run_in_executor(self._thread, generate, self._model, prompts)
-        except asyncio.CancelledError:
-            for _, answer in batch:
-                answer.cancel()
-            raise
-        except Exception as error:  # noqa: BLE001 - handed to whoever waits
-            for _, answer in batch:
-                if not answer.done():
-                    answer.set_exception(error)
-            return
-        for (_, answer), completion in zip(batch, completions, strict=True):
-            if not answer.done():
-                answer.set_result(completion)
+    def _generate(self, calls: Sequence[Call]) -> Sequence[Completion]:
+        return generate(self._model, [(_text(call), call.sampling, call.sample) for call in calls])
 
 
 def open_provider(name: str, settings: Mapping[str, str]) -> Opened:

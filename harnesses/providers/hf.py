@@ -5,26 +5,24 @@ answer is missing from the response log.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from assay.errors import BadSpec, CapabilityMissing, EndpointRefused, UsageError
+from assay.errors import BadSpec, CapabilityMissing, EndpointRefused, ProviderError, UsageError
 from assay.records import Call, Checkpoint, Completion, LogLikelihood, Pair
 from harnesses.providers.catalog import Opened
 from harnesses.providers.openai_http.settings import Api, guess_api
 from harnesses.providers.protocol import Ability
 from harnesses.providers.settings import Settings, read_settings
+from harnesses.providers.together import Together
 from harnesses.providers.weights import has_chat_template, locate, trained, weights_fingerprint
 
 if TYPE_CHECKING:
     from harnesses.providers.hf_model import Model
-
-T = TypeVar("T")
 
 
 class HfMissing(UsageError):
@@ -64,9 +62,7 @@ class HfProvider:
         self._api: Api = settings.api or guess_api(Path(path).name, base_url="")
         self._folder: Path | None = None
         self._model: Model | None = None
-        self._waiting: list[tuple[Call, asyncio.Future[Completion]]] = []
-        self._answering: asyncio.Task[None] | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="hf")
+        self._together = Together("hf", size=settings.batch, generate=self._generate)
 
     @property
     def conditions(self) -> Mapping[str, str]:
@@ -114,7 +110,9 @@ class HfProvider:
 
         self.doing = "loads the weights"
         try:
-            self._model = await self._run(lambda: Model(self._folder or Path(), settings=self._settings))
+            self._model = await self._together.run(
+                lambda: Model(self._folder or Path(), settings=self._settings)
+            )
         except (OSError, ValueError, RuntimeError, ImportError) as error:
             said = str(error).strip().splitlines() or [type(error).__name__]
             raise EndpointRefused(f"{self.name} cannot be loaded: {said[0]}") from error
@@ -125,11 +123,7 @@ class HfProvider:
         """Continue a text, together with the others that wait; raises RequestRefused."""
         if self._model is None:
             await self.ready()
-        answer: asyncio.Future[Completion] = asyncio.get_running_loop().create_future()
-        self._waiting.append((call, answer))
-        if self._answering is None or self._answering.done():
-            self._answering = asyncio.create_task(self._answer_all())
-        return await answer
+        return await self._together.complete(call)
 
     async def loglikelihood(self, pairs: Sequence[Pair]) -> list[LogLikelihood]:
         """Score continuations; raises RequestRefused."""
@@ -137,56 +131,16 @@ class HfProvider:
             await self.ready()
         assert self._model is not None
         model = self._model
-        return await self._run(lambda: model.score(pairs))
+        return await self._together.run(lambda: model.score(pairs))
 
     async def aclose(self) -> None:
         """Let go of the weights, the thread and whoever still waits."""
-        if self._answering is not None:
-            self._answering.cancel()
-            await asyncio.gather(self._answering, return_exceptions=True)
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        await self._together.aclose()
         self._model = None
 
-    async def _run(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-
-    async def _answer_all(self) -> None:
-        size = self._settings.batch
-        try:
-            while self._waiting:
-                # Texts of a length waste least on padding; those that wait longest are not left behind.
-                some = sorted(self._waiting[: 8 * size], key=lambda one: _length(one[0]))
-                self._waiting = self._waiting[8 * size :]
-                for start in range(0, len(some), size):
-                    await self._answer([one for one in some[start : start + size] if not one[1].done()])
-        finally:
-            for _, answer in self._waiting:
-                answer.cancel()
-            self._waiting.clear()
-
-    async def _answer(self, batch: Sequence[tuple[Call, asyncio.Future[Completion]]]) -> None:
-        if not batch:
-            return
+    def _generate(self, calls: Sequence[Call]) -> Sequence[Completion | ProviderError]:
         assert self._model is not None
-        model, api, calls = self._model, self._api, [call for call, _ in batch]
-        try:
-            found = await self._run(lambda: model.generate(calls, chat=api == "chat"))
-        except asyncio.CancelledError:
-            for _, answer in batch:
-                answer.cancel()
-            raise
-        except Exception as error:  # noqa: BLE001 - handed to whoever waits
-            for _, answer in batch:
-                if not answer.done():
-                    answer.set_exception(error)
-            return
-        for (_, answer), completion in zip(batch, found, strict=True):
-            if answer.done():
-                continue
-            if isinstance(completion, Completion):
-                answer.set_result(completion)
-            else:
-                answer.set_exception(completion)
+        return self._model.generate(calls, chat=self._api == "chat")
 
 
 def open_provider(name: str, settings: Mapping[str, str]) -> Opened:
@@ -198,7 +152,3 @@ def open_provider(name: str, settings: Mapping[str, str]) -> Opened:
             remedy="Use pip install 'assay-eval[hf]', or -m vllm:... with -M python=...",
         )
     return Opened(HfProvider(name, settings=read), read)
-
-
-def _length(call: Call) -> int:
-    return len(call.prompt) + sum(len(message.content) for message in call.messages)
