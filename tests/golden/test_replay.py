@@ -92,7 +92,7 @@ def reason(expected: Row, found: Sequence[Case]) -> str | None:
     if not found:
         return f"no task for {expected['task']} yet"
     if found[0].spec in SLOW and not os.environ.get("ASSAY_GOLDEN_SLOW"):
-        return "minutes of programs, under one time limit where the official has many: set ASSAY_GOLDEN_SLOW=1"
+        return "minutes of programs, under one time limit where there are many: set ASSAY_GOLDEN_SLOW=1"
     known = [metric.name for metric in resolve_task(found[0].spec, {}).metrics]
     if expected["metric"] not in known:
         return f"{found[0].spec} has {', '.join(known)} and not {expected['metric']}"
