@@ -11,6 +11,7 @@ import pytest
 from assay.errors import SandboxError, SandboxUnavailable
 from sandbox.backends.folder import PREFIX, WorkFolder
 from sandbox.backends.local import LocalBackend
+from sandbox.backends.view import WORK
 from sandbox.protocol import Limits, Missing, Sandbox, SandboxSpec
 
 pytestmark = pytest.mark.anyio
@@ -18,12 +19,12 @@ pytestmark = pytest.mark.anyio
 
 async def test_files_last_from_one_program_to_the_next(any_box: Sandbox) -> None:
     await any_box.write("data/in.txt", b"hello")
-    await any_box.write("/work/other.txt", b"there")
+    await any_box.write(f"{WORK}/other.txt", b"there")
     result = await any_box.exec(["sh", "-c", "cat data/in.txt other.txt > out.txt; echo more >> data/in.txt"])
     assert result.ending == "ok", result.stderr
     assert await any_box.read("out.txt") == b"hellothere"
     assert (await any_box.exec(["cat", "out.txt"])).stdout == b"hellothere"
-    assert await any_box.read("/work/data/in.txt") == b"hellomore\n"
+    assert await any_box.read(f"{WORK}/data/in.txt") == b"hellomore\n"
 
 
 async def test_reset_empties(any_box: Sandbox) -> None:

@@ -10,6 +10,7 @@ from time import monotonic
 
 import pytest
 
+from sandbox.backends.view import WORK
 from sandbox.protocol import Backend, ExecResult, Limits, Sandbox, SandboxSpec
 
 pytestmark = pytest.mark.anyio
@@ -185,9 +186,9 @@ async def test_files_of_the_machine_are_not_there(box: Sandbox, tmp_path: Path) 
 
 
 async def test_nothing_but_the_work_folder_can_be_written(box: Sandbox) -> None:
-    source = """
+    source = f"""
 import os
-places = ["/", "/usr", "/etc", "/dev", "/proc/sys/kernel", "/work", "/tmp", os.path.dirname(os.__file__)]
+places = ["/", "/usr", "/etc", "/dev", "/proc/sys/kernel", "{WORK}", "/tmp", os.path.dirname(os.__file__)]
 for place in places:
     try:
         open(place + "/new", "w").close()
@@ -197,7 +198,7 @@ for place in places:
 try: open("/proc/sys/kernel/core_pattern", "w").write("|/x")
 except OSError: print("refused")
 """
-    assert (await run(box, source)).stdout.split() == [b"/work", b"/tmp", b"refused"]
+    assert (await run(box, source)).stdout.split() == [WORK.encode(), b"/tmp", b"refused"]
 
 
 async def test_environment_of_the_parent_is_not_there(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,11 +276,11 @@ print("alive")
 
 async def test_leftovers_are_not_seen_by_the_next_lease(backend: Backend) -> None:
     first = await backend.acquire(SandboxSpec())
-    source = "for p in '/work/a', '/tmp/b', '/dev/shm/c': open(p, 'w').write('x')"
+    source = f"for p in '{WORK}/a', '/tmp/b', '/dev/shm/c': open(p, 'w').write('x')"
     assert (await run(first, source)).ending == "ok"
     assert await first.read("a") == b"x"
     second = await backend.acquire(SandboxSpec())
-    look = "import os; print(os.listdir('/work') + os.listdir('/tmp') + os.listdir('/dev/shm'))"
+    look = f"import os; print(os.listdir('{WORK}') + os.listdir('/tmp') + os.listdir('/dev/shm'))"
     assert (await run(second, look)).stdout == b"[]\n"
     await first.close()
     await second.close()
@@ -303,7 +304,7 @@ time.sleep(60)
 
 
 async def test_cancelled_program_is_ended(box: Sandbox) -> None:
-    source = "import time; open('/work/started', 'w'); time.sleep(60)  # mark-of-the-cancelled"
+    source = f"import time; open('{WORK}/started', 'w'); time.sleep(60)  # mark-of-the-cancelled"
     running = asyncio.create_task(run(box, source, Limits(seconds=60)))
     async with asyncio.timeout(10):
         while b"started" not in (await box.exec(["ls"])).stdout:
