@@ -153,7 +153,7 @@ class SuiteComparison(Record):
     between_tasks_se: float | None = None
     """Standard error of a claim about other tasks than these; shown from five tasks on."""
     recipe: Recipe | None = None
-    """The difference as a claim about two trainings; None where their checkpoints do not tell the noise."""
+    """The difference as a claim about two trainings; None within one, and where the noise is not known."""
 
 
 class Answer(Record):

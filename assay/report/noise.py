@@ -16,8 +16,12 @@ LATEST = 2000
 def add_training_noise(
     store: Store, suite: SuiteComparison, pairs: Sequence[tuple[Run, Run]]
 ) -> SuiteComparison:
-    """Add the difference as a claim about two trainings, where both have checkpoints enough."""
-    if suite.delta is None or suite.se is None:
+    """Add the difference as a claim about two trainings, where both have checkpoints enough.
+
+    Two checkpoints of one training run are no such claim: their scatters are one and the same, not two
+    independent sources, and what the model learns between them is the difference asked about, not noise.
+    """
+    if suite.delta is None or suite.se is None or _one_training(pairs):
         return suite
     noise = [last_scatter(store, [pair[side] for pair in pairs]) for side in (0, 1)]
     if noise[0] is None or noise[1] is None:
@@ -29,6 +33,10 @@ def add_training_noise(
         return suite
     recipe = Recipe(noise_a=noise[0], noise_b=noise[1], se=found.se, p=found.p)
     return suite.model_copy(update={"recipe": recipe})
+
+
+def _one_training(pairs: Sequence[tuple[Run, Run]]) -> bool:
+    return any(a.checkpoint.training_run == b.checkpoint.training_run for a, b in pairs)
 
 
 def last_scatter(store: Store, runs: Sequence[Run]) -> float | None:

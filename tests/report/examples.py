@@ -15,6 +15,7 @@ def stored(
     *,
     task: str = "arithmetic",
     step: int | None = None,
+    training_run: str = "train",
     cluster: bool = False,
     metric: dict[str, Any] | None = None,
     ids: Sequence[str] | None = None,
@@ -31,7 +32,7 @@ def stored(
         checkpoint=Checkpoint(
             name=f"embedded:{name}",
             fingerprint=name,
-            training_run=None if step is None else "train",
+            training_run=None if step is None else training_run,
             step=step,
         ),
         metrics={"exact": MetricSummary(value=sum(known) / len(known), n=len(values), **(metric or {}))},

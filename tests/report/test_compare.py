@@ -1,13 +1,14 @@
 """Comparisons of stored runs: what is tested, what is said, and what is left undefined."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
 
 from assay.errors import PartialOverlap, StatisticsError
-from assay.records import Stopped
+from assay.records import Run, Stopped
+from assay.render.tables import explanations
 from assay.report.compare import compare_runs
 from assay.report.gate import judge
 from assay.report.planning import Assumptions, measured, resolve
@@ -138,18 +139,36 @@ def test_a_gate_over_tasks_in_which_nothing_flipped_rests_on_their_bounds(store:
 
 
 def test_training_noise_weakens_the_claim(store: Store) -> None:
-    shares = (0.50, 0.55, 0.48, 0.56, 0.60)
-    runs = [
-        stored(store, f"s{i}", [1.0] * round(200 * p) + [0.0] * (200 - round(200 * p)), step=i)
-        for i, p in enumerate(shares)
-    ]
-    suite = compare_runs(store, [runs[3]], [runs[4]]).suite
+    shares = {"old": (0.50, 0.55, 0.48, 0.56), "new": (0.52, 0.50, 0.61, 0.58, 0.60)}
+    a, b = (trained(store, name, scores) for name, scores in shares.items())
+    suite = compare_runs(store, a[-1:], b[-1:]).suite
     assert suite.recipe is not None
-    assert suite.recipe.noise_b == pytest.approx(np.std(shares, ddof=1))
-    assert suite.recipe.noise_a == pytest.approx(np.std(shares[:4], ddof=1))
+    assert suite.recipe.noise_a == pytest.approx(np.std(shares["old"], ddof=1))
+    assert suite.recipe.noise_b == pytest.approx(np.std(shares["new"], ddof=1))
     parts = ((suite.se or 0) ** 2, suite.recipe.noise_a**2, suite.recipe.noise_b**2)
     assert suite.recipe.se == pytest.approx(math.sqrt(sum(parts)))
-    assert compare_runs(store, [runs[0]], [runs[1]]).suite.recipe is None
+    assert compare_runs(store, a[1:2], b[-1:]).suite.recipe is None
+
+
+def test_one_training_is_no_claim_about_two(store: Store) -> None:
+    runs = trained(store, "only", (0.1, 0.3, 0.5, 0.7, 0.9))
+    found = compare_runs(store, runs[3:4], runs[4:])
+    assert found.suite.recipe is None
+    assert not any("two trainings" in line for line in explanations(found))
+
+
+def trained(store: Store, name: str, shares: Sequence[float]) -> list[Run]:
+    """Store the checkpoints of a training run that answered these shares of 200 questions."""
+    return [
+        stored(
+            store,
+            f"{name}{i}",
+            [1.0] * round(200 * share) + [0.0] * (200 - round(200 * share)),
+            step=i,
+            training_run=name,
+        )
+        for i, share in enumerate(shares)
+    ]
 
 
 def test_a_curve_spends_alpha_and_tells_noise_and_signal(store: Store) -> None:
