@@ -101,6 +101,8 @@ FORMULAS = "docs/statistics.md"
 def explanations(comparison: Comparison) -> list[str]:
     """Say what stands behind the table, each number with the part of the document that has its formula."""
     lines = [line for task in comparison.tasks for line in _behind(task)]
+    if any(task.lower_is_better for task in comparison.tasks):
+        lines.append("↓ less is better; differences are turned, so that + always means that B is better")
     suite, family = comparison.suite, comparison.family
     if len(comparison.tasks) > 1:
         lines.append(f"Holm p: corrected over the {family.size} tests of {family.name} (#many-tasks)")
@@ -153,7 +155,7 @@ def _chance(p: float) -> str:
 def _task_row(task: TaskComparison) -> tuple[str, ...]:
     unit = task.a.unit
     return (
-        task.task,
+        f"{task.task} ↓" if task.lower_is_better else task.task,
         points(task.delta, se=task.se, unit=unit),
         signed_interval(task.low, task.high, se=task.se, unit=unit),
         task.verdict,

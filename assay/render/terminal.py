@@ -48,7 +48,8 @@ CURVE_COLUMNS = (
 
 
 def _curve(curve: Curve) -> RenderableType:
-    drawn = RichTable(box=None, title=f"{curve.task}  {curve.metric}", title_justify="left", pad_edge=False)
+    title = f"{curve.task}  {curve.metric}{' ↓' if curve.lower_is_better else ''}"
+    drawn = RichTable(box=None, title=title, title_justify="left", pad_edge=False)
     for name, side in CURVE_COLUMNS:
         drawn.add_column(name, justify=side)  # type: ignore[arg-type]
     unit = curve.unit

@@ -102,12 +102,12 @@ def make_point(store: Store, runs: Sequence[Run], place: int) -> Point:
     try:
         sides = [questions(store.score_columns(one.id, one.headline), run=one.id) for one in (runs[0], run)]
         aligned = align(*sides)
-        sign = -1.0 if metric.lower_is_better else 1.0
         found = paired(
-            sign * reduced(metric, aligned.a),
-            sign * reduced(metric, aligned.b),
+            reduced(metric, aligned.a),
+            reduced(metric, aligned.b),
             cluster=aligned.clusters,
             level=1 - spent,
+            lower_is_better=metric.lower_is_better,
         )
     except (AlignmentError, StatisticsError):
         return point

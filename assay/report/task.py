@@ -44,7 +44,9 @@ def judge_task(
     sign = -1.0 if summary.lower_is_better else 1.0
     before, after = sign * values[0], sign * values[1]
     weights = np.array([one.weight for one in aligned.a]) if summary.reduction == "ratio" else None
-    found = paired(before, after, cluster=aligned.clusters, alpha=alpha, power=power)
+    found = paired(
+        *values, cluster=aligned.clusters, alpha=alpha, power=power, lower_is_better=summary.lower_is_better
+    )
     shown = found.estimate if weights is None else ratio_difference(before, after, weights, aligned)
     limit = summary.margin if margin is None else margin
     bounds = _bounds(asked, aligned, summary)
@@ -75,7 +77,8 @@ def _bounds(
 ) -> tuple[float, float] | None:
     if aligned.coverage == 1 or summary.reduction != "mean" or summary.unit != "rate":
         return None
-    return worst_case(asked[0], asked[1])
+    worst, best = worst_case(asked[0], asked[1])
+    return (-best, -worst) if summary.lower_is_better else (worst, best)
 
 
 def _comparison(
@@ -124,7 +127,7 @@ def _comparison(
         verdict=judged,
         sentence="",
         method=f"{shown.method}; {found.test}",
-        table=_table(aligned, found),
+        table=_table(aligned, found, summary),
         undefined=shown.undefined or _why_no_mde(found),
         notes=tuple(dict.fromkeys(notes)),
         sanity=tuple(_sanity(a, b)),
@@ -162,11 +165,13 @@ def _pairing(aligned: Aligned, found: Paired, bounds: tuple[float, float] | None
     )
 
 
-def _table(aligned: Aligned, found: Paired) -> TwoByTwo | None:
+def _table(aligned: Aligned, found: Paired, summary: MetricSummary) -> TwoByTwo | None:
     if not found.binary:
         return None
+    good = 0.0 if summary.lower_is_better else 1.0
     right = [
-        (one.known[0] >= 1, other.known[0] >= 1) for one, other in zip(aligned.a, aligned.b, strict=True)
+        (one.known[0] == good, other.known[0] == good)
+        for one, other in zip(aligned.a, aligned.b, strict=True)
     ]
     both = sum(x and y for x, y in right)
     return TwoByTwo(

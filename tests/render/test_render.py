@@ -9,8 +9,8 @@ from assay.render import markdown, numbers
 from assay.render.tables import comparison_table, explanations
 from assay.render.terminal import comparison, console, series
 from assay.report.models import Curve, Point, Recipe, Series
+from tests.viewer.examples import bits, task
 from tests.viewer.examples import comparison as compared
-from tests.viewer.examples import task
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "statistics.md"
 
@@ -68,6 +68,16 @@ def test_every_formula_that_is_named_is_in_the_document() -> None:
         "#between-tasks",
     } <= named
     assert named <= anchors
+
+
+def test_a_metric_of_which_less_is_better_is_marked(capsys: pytest.CaptureFixture[str]) -> None:
+    found = compared(bits())
+    assert comparison_table(found).rows[0][0] == "stories ↓"
+    console().print(comparison(found))
+    assert "+ always means that B is better" in capsys.readouterr().out
+    assert "↓" not in "\n".join(
+        [*explanations(compared(task())), *comparison_table(compared(task())).rows[0]]
+    )
 
 
 def test_markdown_links_formulas() -> None:

@@ -11,6 +11,7 @@ from assay.records import Run, Stopped
 from assay.render.tables import explanations
 from assay.report.compare import compare_runs
 from assay.report.gate import judge
+from assay.report.models import TwoByTwo
 from assay.report.planning import Assumptions, measured, resolve
 from assay.report.series import make_series
 from assay.stats.paired import paired
@@ -86,6 +87,50 @@ def test_lower_is_better_is_turned_once(store: Store) -> None:
     a = stored(store, "a", [2.0, 3.0, 2.5], metric=metric)
     b = stored(store, "b", [1.0, 2.5, 2.0], metric=metric)
     assert (compare_runs(store, [a], [b]).tasks[0].delta or 0) > 0
+
+
+def test_a_right_or_wrong_metric_of_which_less_is_better_is_tested_as_such(store: Store) -> None:
+    metric = {"lower_is_better": True}
+    bad, fewer = [1.0] * 60 + [0.0] * 40, [0.0] * 15 + [1.0] * 50 + [0.0] * 35
+    a, b = (stored(store, name, values, metric=metric) for name, values in (("a", bad), ("b", fewer)))
+    mirrored = paired([1 - x for x in bad], [1 - x for x in fewer])
+    found = compare_runs(store, [a], [b])
+    task = found.tasks[0]
+    assert task.method == "Tango; McNemar mid-p"
+    assert (task.delta, task.low, task.high) == (
+        pytest.approx(0.1),
+        mirrored.estimate.low,
+        mirrored.estimate.high,
+    )
+    assert (task.p, task.p_second, task.p_better) == (mirrored.p, mirrored.p_second, mirrored.p_better)
+    assert (task.verdict, found.suite.verdict, task.wins, task.losses) == ("improved", "improved", 15, 5)
+    assert task.table is not None
+    assert task.table == TwoByTwo(both_right=35, a_only=5, b_only=15, both_wrong=45)
+    assert [(flip.direction, flip.a.value, flip.b.value) for flip in found.flips] == [
+        *[("broke", 0.0, 1.0)] * 5,
+        *[("fixed", 1.0, 0.0)] * 15,
+    ]
+    assert compare_runs(store, [b], [a]).tasks[0].verdict == "regressed"
+    assert judge(compare_runs(store, [b], [a])).result == "regressed"
+
+
+def test_bounds_of_a_metric_of_which_less_is_better_are_turned_too(store: Store) -> None:
+    ids = [f"q{i}" for i in range(100)]
+    metric = {"lower_is_better": True}
+    a = stored(store, "a", [1.0] * 100, ids=ids, metric=metric)
+    b = stored(store, "b", [0.0] * 98, ids=ids[:98], metric=metric)
+    task = compare_runs(store, [a], [b], allow_partial=True).tasks[0]
+    assert task.delta == 1
+    assert (task.pairing.worst, task.pairing.best) == (pytest.approx(0.98), pytest.approx(1.0))
+
+
+def test_a_curve_of_a_metric_of_which_less_is_better_is_tested_by_its_flips(store: Store) -> None:
+    metric = {"lower_is_better": True}
+    values = [[1.0] * 60 + [0.0] * 40, [0.0] * 25 + [1.0] * 40 + [0.0] * 35]
+    runs = [stored(store, f"s{i}", some, step=i, metric=metric) for i, some in enumerate(values)]
+    point = make_series(store, runs, name="train").curves[0].points[1]
+    assert point.p == paired(*values).p
+    assert (point.delta, point.alarm) == (pytest.approx(0.2), "improved")
 
 
 def test_tasks_in_different_units_have_no_mean_but_rates_do(store: Store) -> None:
