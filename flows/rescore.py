@@ -1,7 +1,7 @@
 """Score the samples of a run again, by another extractor or metric and without a request."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from itertools import chain
 
@@ -10,9 +10,11 @@ import anyio.to_thread
 from assay.errors import TaskChanged, UsageError
 from assay.fingerprint import fingerprint
 from assay.records import Run, Sample, Score
-from assay.store import contracts
-from assay.store.contracts import Checked, MetricRange
+from assay.spool import Chosen, Spool
+from assay.store.contracts import Checked
+from assay.store.inserts import batched
 from assay.store.store import Store
+from flows.contract import PART, Part, check
 from sandbox.planner import plan
 from sandbox.pool import Pool
 from tasks_lib.questions import Loaded, load
@@ -34,11 +36,10 @@ async def rescore(
     options = {**run.options, **(overrides or {})}
     task = resolve_task(spec or run.task, options)
     loaded = load(task, limit=run.limit)
-    samples = list(store.samples(run.id))
-    _check(run, task, loaded, samples)
+    expected = _check(run, task, loaded, store.samples(run.id))
     began = datetime.now(UTC)
-    checked = await _checked(task, loaded, await _scores(task, loaded, samples), expected=len(samples))
-    metrics, counts = summarise(task, loaded.questions, checked.passed, expected=len(samples))
+    checked = await _checked(task, loaded, store.samples(run.id))
+    metrics, counts = summarise(task, loaded.questions, checked.passed, expected=expected)
     same = loaded.asked(task) == run.asked
     measured = loaded.task_fingerprint if same else fingerprint([loaded.task_fingerprint, run.asked])
     identity = fingerprint(["rescored", run.id, measured])
@@ -62,43 +63,47 @@ async def rescore(
     )
     rescored = store.begin_run(rescored, identity=identity)
     store.save_questions(measured, loaded.questions)
-    store.save_samples(rescored.id, "rescored", samples)
+    store.save_samples(rescored.id, "rescored", store.samples(run.id))
     store.finish_run(rescored, checked.passed, quarantined=checked.quarantined)
     return rescored
 
 
-def _check(run: Run, task: Task, loaded: Loaded, samples: Sequence[Sample]) -> None:
+def _check(run: Run, task: Task, loaded: Loaded, samples: Iterable[Sample]) -> int:
+    """Count the samples; raises TaskChanged and UsageError where they are not what the task scores."""
     known = {question.id for question in loaded.questions}
-    if loaded.dataset_digest != run.dataset_digest or not {s.question_id for s in samples} <= known:
+    by_likelihood = loaded.request(task, loaded.questions[0]).kind == "loglikelihood"
+    same, fitting, count = loaded.dataset_digest == run.dataset_digest, True, 0
+    for sample in samples:
+        count += 1
+        same = same and sample.question_id in known
+        answered = sample.failure is None and not sample.missing
+        fitting = fitting and (not answered or bool(sample.loglikelihoods) is by_likelihood)
+    if not same:
         raise TaskChanged(
             f"The questions of {task.name!r} are not those that run {run.id} was asked.",
             remedy="Name a variant of the same data set, or evaluate the checkpoint anew.",
         )
-    if not samples:
+    if not count:
         raise UsageError(f"Run {run.id} has no sample.", remedy="Resume it with the command that began it.")
-    by_likelihood = loaded.request(task, loaded.questions[0]).kind == "loglikelihood"
-    answered = [s for s in samples if s.failure is None and not s.missing]
-    if any(bool(s.loglikelihoods) is not by_likelihood for s in answered):
+    if not fitting:
         kept, wanted = ("texts", "log-likelihoods") if by_likelihood else ("log-likelihoods", "texts")
         raise UsageError(
             f"Run {run.id} holds {kept}, and {task.name!r} scores {wanted}.",
             remedy="Name a variant that scores what was asked, or evaluate the checkpoint anew.",
         )
+    return count
 
 
-async def _scores(task: Task, loaded: Loaded, samples: Sequence[Sample]) -> list[Score]:
-    questions = {q.id: q for q in loaded.questions}
+async def _checked(task: Task, loaded: Loaded, samples: Iterable[Sample]) -> Checked:
+    """Score the samples, and check the scores as those of a run are."""
+    places = {question.id: place for place, question in enumerate(loaded.questions)}
+    scores, parts = Spool(Score), []
     async with Pool(await plan(task.needs)) as pool:
-        scored = await asyncio.gather(
-            *(score_sample(task, questions[s.question_id], s, pool=pool) for s in samples)
-        )
-    return list(chain.from_iterable(scored))
-
-
-async def _checked(task: Task, loaded: Loaded, scores: Sequence[Score], *, expected: int) -> Checked:
-    ranges = [MetricRange(name=m.name, low=m.low, high=m.high) for m in task.metrics]
-    return await anyio.to_thread.run_sync(
-        lambda: contracts.validate_scores(
-            scores, expected=expected, known=[q.id for q in loaded.questions], metrics=ranges
-        )
-    )
+        for some in batched(samples, size=PART):
+            scored = await asyncio.gather(
+                *(score_sample(task, loaded.questions[places[s.question_id]], s, pool=pool) for s in some)
+            )
+            asked = sorted({sample.question_id for sample in some})
+            parts.append((scores.extend(chain.from_iterable(scored)), asked, len(some)))
+    read = (Part(Chosen(scores, where), asked, count) for where, asked, count in parts)
+    return await anyio.to_thread.run_sync(lambda: check(read, metrics=task.metrics))

@@ -1,6 +1,7 @@
 """The steps of an evaluation, functions of its workspace; `flows.evaluate` makes them Prefect tasks."""
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
@@ -9,10 +10,11 @@ import anyio.to_thread
 
 from assay.errors import ProviderError
 from assay.fingerprint import fingerprint
-from assay.records import Run, Sample, Score
-from assay.store import contracts
-from assay.store.contracts import MetricRange
+from assay.records import Run, Sample
+from assay.spool import Chosen
+from assay.store.inserts import batched
 from assay.store.outage import outlasting
+from flows.contract import PART, Part, check
 from flows.provenance import provenance
 from flows.stopping import Watch, clusters_of
 from flows.workspace import Workspace
@@ -44,6 +46,7 @@ async def begin(work: Workspace) -> int:
     await work.lease.prove(_abilities(work))
     conditions = dict(work.lease.provider.conditions)
     work.watch = _watch(work)
+    work.clusters = clusters_of(loaded.questions) if work.watch else {}
     parts = [
         work.lease.checkpoint.fingerprint,
         loaded.task_fingerprint,
@@ -166,7 +169,7 @@ async def score_shard(work: Workspace, number: int) -> int:
         )
     else:
         scored = [score_text(work.task, questions[s.question_id], s) for s in samples]
-    work.scores[number] = list(chain.from_iterable(scored))
+    work.scored[number] = work.scores.extend(chain.from_iterable(scored))
     look(work)
     return len(samples)
 
@@ -175,9 +178,8 @@ def look(work: Workspace) -> None:
     """Stop asking where the unbroken beginning of the random order settles the comparison."""
     if work.watch is None or work.stopped is not None:
         return
-    ready = next((n for n in range(len(work.shards)) if n not in work.scores), len(work.shards))
-    beginning = chain.from_iterable(work.scores[n] for n in range(ready))
-    decision = work.watch.look(beginning, clusters=clusters_of(work.loaded.questions))
+    ready = next((n for n in range(len(work.shards)) if n not in work.scored), len(work.shards))
+    decision = work.watch.look(work.scores_of(range(ready)), clusters=work.clusters)
     if decision is None or not decision.settled or not decision.saved:
         return
     work.stopped = work.watch.stopped(decision)
@@ -188,37 +190,30 @@ def keep_beginning(work: Workspace) -> None:
     """Narrow a run that stopped to what it stopped on; answers that came after stay in the response log."""
     if work.stopped is None:
         return
-    kept = work.shards[: work.kept]
-    work.loaded = replace(work.loaded, questions=[q for shard in kept for q in shard.questions])
-    work.scores = {number: work.scores[number] for number in range(work.kept)}
-    work.expected = len(work.loaded.questions) * work.task.samples
-    work.store.keep_shards(work.run.id, [shard.name for shard in kept])
-
-
-def all_scores(work: Workspace) -> list[Score]:
-    """List the scores of all shards in order."""
-    return [score for _, scores in sorted(work.scores.items()) for score in scores]
+    work.shards = work.shards[: work.kept]
+    asked = [place for shard in work.shards for place in shard.questions.places]
+    work.loaded = replace(work.loaded, questions=Chosen(work.loaded.questions, asked))
+    work.expected = len(asked) * work.task.samples
+    work.store.keep_shards(work.run.id, [shard.name for shard in work.shards])
 
 
 async def validate(work: Workspace) -> int:
     """Check all scores against the contract of a batch; what does not pass is put into quarantine."""
-    ranges = [MetricRange(name=m.name, low=m.low, high=m.high) for m in work.task.metrics]
-    checked = await anyio.to_thread.run_sync(
-        lambda: contracts.validate_scores(
-            all_scores(work),
-            expected=work.expected,
-            known=[q.id for q in work.loaded.questions],
-            metrics=ranges,
-        )
-    )
+    checked = await anyio.to_thread.run_sync(lambda: check(_parts(work), metrics=work.task.metrics))
     work.passed, work.quarantined = checked
     return len(work.quarantined)
 
 
+def _parts(work: Workspace) -> Iterator[Part]:
+    largest = len(work.shards[0].questions) * work.task.samples
+    for numbers in batched(range(len(work.shards)), size=max(1, PART // largest)):
+        asked = [question.id for number in numbers for question in work.shards[number].questions]
+        yield Part(list(work.scores_of(numbers)), asked, len(asked) * work.task.samples)
+
+
 def finish(work: Workspace) -> Run:
     """Summarise and store scores, quarantine and run in one transaction."""
-    scores = work.passed
-    metrics, counts = summarise(work.task, work.loaded.questions, scores, expected=work.expected)
+    metrics, counts = summarise(work.task, work.loaded.questions, work.passed, expected=work.expected)
     ended = datetime.now(UTC)
     problem = _problem(work, failed=counts.failed)
     work.run = work.run.model_copy(
@@ -235,7 +230,7 @@ def finish(work: Workspace) -> Run:
             "requested": work.requested,
         }
     )
-    outlasting(work.store.finish_run)(work.run, scores, quarantined=work.quarantined)
+    outlasting(work.store.finish_run)(work.run, work.passed, quarantined=work.quarantined)
     if work.run.status == "completed" and not work.spec.nonce:
         work.store.close_scope(work.spec.scope, work.nonce)
     return work.run

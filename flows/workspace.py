@@ -1,10 +1,11 @@
 """What the tasks of one evaluation share inside a process; between them only the workspace's key travels."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 from assay.records import Run, Score, Stopped
+from assay.spool import Spool
 from assay.store.quarantine import Quarantined
 from assay.store.store import Store
 from flows.engines import Lease, lease
@@ -37,12 +38,16 @@ class Workspace:
     shards: list[Shard] = field(default_factory=list)
     pool: Pool | None = None
     watch: Watch | None = None
+    clusters: Mapping[str, str] = field(default_factory=dict)
+    """Of the questions that have one, where `watch` looks at them."""
     stopped: Stopped | None = None
     """Set once the comparison that `watch` looks at is settled."""
     kept: int = 0
     """Shards that settled it."""
-    scores: dict[int, list[Score]] = field(default_factory=dict)
-    passed: list[Score] = field(default_factory=list)
+    scores: Spool[Score] = field(default_factory=lambda: Spool(Score))
+    scored: dict[int, range] = field(default_factory=dict)
+    """Where the scores of each shard stand in `scores`."""
+    passed: Sequence[Score] = ()
     quarantined: list[Quarantined] = field(default_factory=list)
     expected: int = 0
     done: int = 0
@@ -57,6 +62,10 @@ class Workspace:
         """Capabilities asked of a sandbox, by scorers and tools."""
         tools = find_tools(self.harness.tools, TOOLS).values()
         return self.task.needs.union(*(tool.needs for tool in tools))
+
+    def scores_of(self, shards: Iterable[int]) -> Iterator[Score]:
+        """Yield the scores of some shards, in their order."""
+        return (self.scores[place] for number in shards for place in self.scored.get(number, ()))
 
 
 ACTIVE: dict[str, Workspace] = {}

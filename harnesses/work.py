@@ -1,11 +1,11 @@
 """The unit the harness works on: one question, its request, and which of the K samples is wanted."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from assay.fingerprint import fingerprint
 from assay.records import Question, Request
+from assay.spool import Chosen
 from tasks_lib.questions import Loaded, shuffled
 from tasks_lib.task import Task
 
@@ -22,12 +22,13 @@ class Shard(NamedTuple):
     """A run of neighbouring questions whose samples are drawn, scored and stored together."""
 
     name: str
-    questions: Sequence[Question]
+    questions: Chosen[Question]
 
 
 def shards(questions: Sequence[Question], *, samples: int, size: int) -> list[Shard]:
     """Cut questions into shards of about `size` samples, in an order that keeps shared prefixes adjacent."""
-    return _cut(sorted(questions, key=lambda q: (q.cluster or "", q.row or 0)), size=size // samples)
+    keys = [(question.cluster or "", question.row or 0) for question in questions]
+    return _cut(Chosen(questions, sorted(range(len(keys)), key=keys.__getitem__)), size=size // samples)
 
 
 def random_shards(questions: Sequence[Question], *, samples: int, size: int, seed: int) -> list[Shard]:
@@ -35,10 +36,10 @@ def random_shards(questions: Sequence[Question], *, samples: int, size: int, see
     return _cut(shuffled(questions, seed=seed, limit=len(questions)), size=size // samples)
 
 
-def _cut(ordered: Iterable[Question], *, size: int) -> list[Shard]:
-    rest = iter(ordered)
+def _cut(ordered: Chosen[Question], *, size: int) -> list[Shard]:
     cut: list[Shard] = []
-    while piece := list(islice(rest, max(1, size))):
+    for start in range(0, len(ordered), max(1, size)):
+        piece = ordered[start : start + max(1, size)]
         content = fingerprint([q.digest for q in piece], length=8)
         cut.append(Shard(f"{len(cut):05d}-{content}", piece))
     return cut

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from assay.errors import BadRow, BadSpec, DatasetNotFound, DuplicateQuestion, EmptyDataset
 from assay.fingerprint import digest, fingerprint
 from assay.records import Question, Request
+from assay.spool import Chosen, Spool
 from tasks_lib.shots import Chooser, chooser
 from tasks_lib.task import Row, Source, Task
 
@@ -64,14 +65,15 @@ def load(task: Task, *, limit: int | None = None) -> Loaded:
     )
 
 
-def read(source: Source, build: Callable[[Row], Question], *, what: str) -> tuple[list[Question], str]:
+def read(source: Source, build: Callable[[Row], Question], *, what: str) -> tuple[Sequence[Question], str]:
     """Turn all rows of a source into questions and hash the rows; raises DataError."""
     return _questions(source.rows(), build, what=what)
 
 
-def shuffled(questions: Iterable[Question], *, seed: int, limit: int) -> list[Question]:
+def shuffled(questions: Sequence[Question], *, seed: int, limit: int) -> Chosen[Question]:
     """Take the first `limit` questions in the order of hash(seed, question id)."""
-    return nsmallest(limit, questions, key=lambda question: digest(f"{seed}\0{question.id}".encode()))
+    drawn = [digest(f"{seed}\0{question.id}".encode()) for question in questions]
+    return Chosen(questions, nsmallest(limit, range(len(drawn)), key=drawn.__getitem__))
 
 
 def content_digest(question: Question) -> str:
@@ -83,7 +85,7 @@ def content_digest(question: Question) -> str:
     return digest(orjson.dumps(said, option=orjson.OPT_SORT_KEYS))
 
 
-def _pool(task: Task) -> tuple[list[Question], str]:
+def _pool(task: Task) -> tuple[Sequence[Question], str]:
     """Read what few-shots are taken from, where any are."""
     fixed = task.shot_rule == "fixed"
     if not task.shots or task.fewshot is None or (fixed and task.fixed_shots):
@@ -95,12 +97,13 @@ def _pool(task: Task) -> tuple[list[Question], str]:
             f"The few-shots of {task.name!r} cannot be read: {error.what}",
             remedy=f"{error.remedy} Without few-shots: {task.name}:0shot.",
         ) from error
-    found = _questions(
+    shots, shots_digest = _questions(
         fixed_rows(task, rows) if fixed else rows, task.question, what=f"{task.name} (few-shots)"
     )
     if fixed and task.shot_keys:
-        _check_texts(task, found[0])
-    return found
+        _check_texts(task, shots)
+    # Held, since every question takes some of them.
+    return list(shots), shots_digest
 
 
 def text_key(text: str) -> str:
@@ -145,16 +148,21 @@ def fixed_rows(task: Task, rows: Sequence[Row]) -> list[Row]:
 
 def _questions(
     rows: Iterable[Row], build: Callable[[Row], Question], *, what: str
-) -> tuple[list[Question], str]:
+) -> tuple[Sequence[Question], str]:
     state = hashlib.blake2b(digest_size=16)
-    built = []
+    questions = Spool(Question)
+    given: Counter[str] = Counter()
+    seen: Counter[str] = Counter()
     for number, row in enumerate(rows):
         state.update(_bytes(row, number, what=what))
-        built.append(_built(build, row, number, what=what))
-    if not built:
+        question = _built(build, row, number, what=what)
+        if question.id:
+            given[question.id] += 1
+        questions.append(_identified(question, number, seen=seen))
+    if not questions:
         raise EmptyDataset(f"The data of {what!r} has no rows.", remedy="Check the split or the file.")
-    _check_ids(built, what=what)
-    return _identified(built), state.hexdigest()
+    _check_ids(given, what=what)
+    return questions, state.hexdigest()
 
 
 def _bytes(row: Row, number: int, *, what: str) -> bytes:
@@ -192,9 +200,9 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _check_ids(questions: Iterable[Question], *, what: str) -> None:
-    counts = Counter(question.id for question in questions if question.id)
-    if twice := sorted(given for given, count in counts.items() if count > 1):
+def _check_ids(given: Counter[str], *, what: str) -> None:
+    if len(given) < given.total():
+        twice = sorted(one for one, count in given.items() if count > 1)
         raise DuplicateQuestion(
             f"{len(twice)} ids stand for more than one question of {what!r}",
             ids=twice,
@@ -202,14 +210,11 @@ def _check_ids(questions: Iterable[Question], *, what: str) -> None:
         )
 
 
-def _identified(questions: Iterable[Question]) -> list[Question]:
+def _identified(question: Question, number: int, *, seen: Counter[str]) -> Question:
     """Set row, digest and id; content that occurs again is numbered in the order of the rows."""
-    seen: Counter[str] = Counter()
-    identified = []
-    for number, question in enumerate(questions):
-        content = content_digest(question)
+    content = content_digest(question)
+    own = question.id
+    if not own:
         seen[content] += 1
-        again = f"-{seen[content]}" if seen[content] > 1 else ""
-        own = question.id or content[:ID_LENGTH] + again
-        identified.append(question.model_copy(update={"row": number, "digest": content, "id": own}))
-    return identified
+        own = content[:ID_LENGTH] + (f"-{seen[content]}" if seen[content] > 1 else "")
+    return question.model_copy(update={"row": number, "digest": content, "id": own})

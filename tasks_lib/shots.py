@@ -1,6 +1,7 @@
 """Which few-shots a question gets: they belong to the question, whatever else is asked in the same run."""
 
 import random
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count, islice
@@ -92,7 +93,7 @@ def _stream(task: Task, questions: Sequence[Question], pool: Sequence[Question])
     more = same or task.shot_rule == "lm-eval-one-more"
     stream = random.Random(LM_EVAL_SEED)  # noqa: S311
     _check(task, len(pool) - more)
-    drawn = {question.id: stream.sample(range(len(pool)), task.shots + more) for question in questions}
+    drawn = {q.id: array("q", stream.sample(range(len(pool)), task.shots + more)) for q in questions}
 
     def shots(question: Question) -> Sequence[Question]:
         others = (

@@ -1,67 +1,128 @@
 """The scores of a run become one number for each metric, with its uncertainty, and counts by status."""
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+import math
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assay.errors import NotEnoughSamples
-from assay.records import Counts, MetricSummary, Question, Score
+from assay.records import Counts, MetricSummary, Question, Score, Status
 from assay.stats.detectable import detectable
 from assay.stats.estimate import Estimate, Influenced, estimate, mean, ratio
 from assay.stats.intervals import score_interval
 from assay.stats.passing import pass_at_k, pass_hat_k
 from assay.stats.samples import sampled_score
+from assay.stats.scores import Array
 from tasks_lib.task import Metric, Task
+
+Ints: TypeAlias = NDArray[np.int64]
 
 NOTHING_SCORED = "no sample has a score"
 
 
-class Values(NamedTuple):
-    """The values of one metric, question by question; questions without any are left out."""
+class Column:
+    """The scores of one metric as numbers, some thirty bytes for each."""
 
-    ids: Sequence[str]
-    values: Sequence[Sequence[float]]
-    weights: Sequence[float]
-    clusters: Sequence[str | None] | None
+    def __init__(self, places: dict[str, int]) -> None:
+        self._places = places
+        self._question = array("q")
+        self._value = array("d")
+        self._weight = array("d")
+        self.ended: Counter[Status] = Counter()
+
+    def add(self, score: Score) -> None:
+        """Note a score; a question is known by the order in which it first came."""
+        self._question.append(self._places.setdefault(score.question_id, len(self._places)))
+        self._value.append(math.nan if score.value is None else score.value)
+        self._weight.append(score.weight)
+        self.ended[score.status] += 1
+
+    def values(self, *, failed: float | None = None) -> "Values":
+        """Gather the values question by question; those of failed samples are `failed`, or left out."""
+        question, value, weight = (np.array(one) for one in (self._question, self._value, self._weight))
+        if failed is not None:
+            value = np.where(np.isnan(value), failed, value)
+        there = np.flatnonzero(~np.isnan(value))
+        order = there[np.argsort(question[there], kind="stable")]
+        place, start = np.unique(question[order], return_index=True)
+        return Values(place, start, value[order], weight[order])
+
+    def __len__(self) -> int:
+        return len(self._value)
+
+
+class Values(NamedTuple):
+    """The values of one metric, those of a question side by side; questions without any are left out."""
+
+    question: Ints
+    start: Ints
+    """Where the values of each question begin."""
+    value: Array
+    weight: Array
+
+    def split(self) -> list[Array]:
+        """Return the values of each question."""
+        return np.split(self.value, self.start[1:])
+
+    def totals(self, numbers: Array) -> Array:
+        """Add up one number for each value over the values of each question."""
+        return np.add.reduceat(numbers, self.start)
+
+    @property
+    def counts(self) -> Ints:
+        """How many values each question has."""
+        return np.diff(self.start, append=len(self.value))
+
+
+def columns(scores: Iterable[Score]) -> tuple[dict[str, Column], Sequence[str]]:
+    """Turn scores into a column for each metric, and the ids of the questions that these number."""
+    places: dict[str, int] = {}
+    found: dict[str, Column] = {}
+    for score in scores:
+        if score.metric not in found:
+            found[score.metric] = Column(places)
+        found[score.metric].add(score)
+    return found, list(places)
 
 
 def summarise(
-    task: Task, questions: Sequence[Question], scores: Sequence[Score], *, expected: int
+    task: Task, questions: Iterable[Question], scores: Iterable[Score], *, expected: int
 ) -> tuple[dict[str, MetricSummary], Counts]:
     """Summarise every metric, and count the samples by how they ended."""
-    by_metric: dict[str, list[Score]] = defaultdict(list)
-    for score in scores:
-        by_metric[score.metric].append(score)
-    clusters = {q.id: q.cluster for q in questions if q.cluster is not None}
+    found, ids = columns(scores)
+    named = {q.id: q.cluster for q in questions if q.cluster is not None}
+    clusters = [named.get(id_) for id_ in ids] if named else None
+    none = Column({})
     summaries = {
         metric.name: summarise_metric(
-            metric, by_metric[metric.name], clusters=clusters, expected=expected
+            metric, found.get(metric.name, none), clusters=clusters, expected=expected
         ).model_copy(update={"margin": task.margin})
         for metric in task.metrics
     }
-    return summaries, count(by_metric[task.headline.name], expected=expected)
+    return summaries, count(found.get(task.headline.name, none), expected=expected)
 
 
-def count(scores: Sequence[Score], *, expected: int) -> Counts:
+def count(column: Column, *, expected: int) -> Counts:
     """Count by status; a sample without any score has failed."""
-    found = Counter(score.status for score in scores)
-    found["failed"] += expected - len(scores)
+    ended = column.ended
     return Counts(
         expected=expected,
-        scored=found["scored"],
-        truncated=found["truncated"],
-        unparsed=found["unparsed"],
-        failed=found["failed"],
-        skipped=found["skipped"],
+        scored=ended["scored"],
+        truncated=ended["truncated"],
+        unparsed=ended["unparsed"],
+        failed=ended["failed"] + expected - len(column),
+        skipped=ended["skipped"],
     )
 
 
 def summarise_metric(
-    metric: Metric, scores: Sequence[Score], *, clusters: Mapping[str, str], expected: int
+    metric: Metric, column: Column, *, clusters: Sequence[str | None] | None, expected: int
 ) -> MetricSummary:
-    """Estimate one metric over the questions that have a value."""
+    """Estimate one metric over the questions that have a value; `clusters` names that of each question."""
     empty = MetricSummary(
         value=None,
         n=0,
@@ -71,14 +132,15 @@ def summarise_metric(
         reduction=metric.reduction,
         k=metric.k,
     )
-    grouped = group(scores, clusters=clusters)
-    if not grouped.ids:
+    values = column.values()
+    if not len(values.value):
         return empty
+    cluster = None if clusters is None else [clusters[place] for place in values.question]
     try:
-        found = _estimate(metric, grouped)
+        found = _estimate(metric, values, cluster=cluster)
     except NotEnoughSamples as error:
-        return empty.model_copy(update={"n": len(grouped.ids), "undefined": str(error)})
-    return empty.model_copy(update=_found(found) | _bounds(metric, scores, expected=expected))
+        return empty.model_copy(update={"n": len(values.start), "undefined": str(error)})
+    return empty.model_copy(update=_found(found) | _bounds(metric, column, expected=expected))
 
 
 def _found(found: Estimate) -> dict[str, object]:
@@ -97,61 +159,42 @@ def _found(found: Estimate) -> dict[str, object]:
     }
 
 
-def group(scores: Sequence[Score], *, clusters: Mapping[str, str]) -> Values:
-    """Collect the values of each question, in the order of the scores."""
-    values: dict[str, list[float]] = defaultdict(list)
-    weights: dict[str, float] = defaultdict(float)
-    for score in scores:
-        if score.value is not None:
-            values[score.question_id].append(score.value)
-            weights[score.question_id] += score.weight
-    known = [clusters.get(id_) for id_ in values] if clusters else None
-    return Values(list(values), list(values.values()), list(weights.values()), known)
-
-
-def per_question(
-    metric: Metric, values: Sequence[Sequence[float]]
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def per_question(metric: Metric, values: Values) -> Array:
     """Reduce each question's samples to one number; raises NotEnoughSamples."""
     if metric.reduction in {"pass_at", "pass_hat"}:
-        right = np.array([sum(v >= 1 for v in some) for some in values])
-        drawn = np.array([len(some) for some in values])
         reduce = pass_at_k if metric.reduction == "pass_at" else pass_hat_k
-        return reduce(right, n=drawn, k=metric.k)
-    return np.array([float(np.mean(some)) for some in values])
+        right = values.totals((values.value >= 1).astype(float)).astype(int)
+        return reduce(right, n=values.counts, k=metric.k)
+    return values.totals(values.value) / values.counts
 
 
-def _estimate(metric: Metric, grouped: Values) -> Estimate:
+def _estimate(metric: Metric, values: Values, *, cluster: Sequence[str | None] | None) -> Estimate:
     if metric.reduction == "ratio":
-        weights = np.array(grouped.weights)
-        found: Influenced = ratio(per_question(metric, grouped.values) * weights, denominator=weights)
-        return estimate(found, cluster=grouped.clusters)
-    single = all(len(some) == 1 for some in grouped.values)
+        weight = values.totals(values.weight)
+        found: Influenced = ratio(per_question(metric, values) * weight, denominator=weight)
+        return estimate(found, cluster=cluster)
+    single = len(values.start) == len(values.value)
     if metric.reduction == "mean" and not single:
-        return sampled_score(grouped.values, cluster=grouped.clusters).new_questions
-    values = per_question(metric, grouped.values)
+        return sampled_score(values.split(), cluster=cluster).new_questions
+    numbers = per_question(metric, values)
     if single:
-        return score_interval(values, cluster=grouped.clusters)
-    return estimate(mean(values), cluster=grouped.clusters)
+        return score_interval(numbers, cluster=cluster)
+    return estimate(mean(numbers), cluster=cluster)
 
 
-def _bounds(metric: Metric, scores: Sequence[Score], *, expected: int) -> dict[str, float]:
+def _bounds(metric: Metric, column: Column, *, expected: int) -> dict[str, float]:
     """Bound the number by the worst and best that failed samples could have scored."""
-    values = [score.value for score in scores if score.value is not None]
+    values = column.values().value
     lost = expected - len(values)
     if not lost or metric.reduction == "ratio" or metric.low is None or metric.high is None:
         return {}
     if metric.reduction == "mean" or metric.k == 1:
-        ends = [(sum(values) + lost * end) / expected for end in (metric.low, metric.high)]
-    elif len(scores) == expected:
-        ends = [_if_failed(metric, scores, value=end) for end in (metric.low, metric.high)]
+        ends = [(float(values.sum()) + lost * end) / expected for end in (metric.low, metric.high)]
+    elif len(column) == expected:
+        ends = [
+            float(per_question(metric, column.values(failed=end)).mean()) for end in (metric.low, metric.high)
+        ]
     else:
         return {}
     worst, best = reversed(ends) if metric.lower_is_better else ends
     return {"worst": worst, "best": best}
-
-
-def _if_failed(metric: Metric, scores: Sequence[Score], *, value: float) -> float:
-    """Average the questions as if each failed sample had scored `value`."""
-    filled = [s.model_copy(update={"value": value}) if s.value is None else s for s in scores]
-    return float(per_question(metric, group(filled, clusters={}).values).mean())

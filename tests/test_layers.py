@@ -7,12 +7,13 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-LEAVES = {"assay.errors", "assay.records", "assay.fingerprint", "assay.home"}
+LEAVES = {"assay.errors", "assay.records", "assay.fingerprint", "assay.home", "assay.spool"}
 ALLOWED = {
     "assay.errors": set(),
     "assay.records": set(),
     "assay.fingerprint": set(),
     "assay.home": set(),
+    "assay.spool": {"assay.errors"},
     "assay.stats": {"assay.errors"},
     "assay.store": LEAVES,
     "sandbox": LEAVES,

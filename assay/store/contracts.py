@@ -47,7 +47,7 @@ class Violation(Record):
 class Checked(NamedTuple):
     """The scores that passed, and what did not with its reason."""
 
-    passed: list[Score]
+    passed: Sequence[Score]
     quarantined: list[Quarantined]
 
 

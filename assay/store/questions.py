@@ -16,8 +16,8 @@ FIELDS = [QUESTION.c[NAMES.get(name, name)].label(name) for name in Question.mod
 def save(connection: Connection, task_fingerprint: str, questions: Iterable[Question]) -> None:
     """Insert the questions that are not there yet; raises InvalidRecords where one has changed."""
     statement = insert_missing(connection, QUESTION)
-    kept = _digests(connection, task_fingerprint)
     for batch in batched(questions):
+        kept = _digests(connection, task_fingerprint, [one.id for one in batch])
         _refuse_changed(batch, kept)
         rows = [
             {"task_fingerprint": task_fingerprint, **{NAMES.get(k, k): v for k, v in dict(one).items()}}
@@ -26,7 +26,6 @@ def save(connection: Connection, task_fingerprint: str, questions: Iterable[Ques
         ]
         if rows:
             connection.execute(statement, rows)
-        kept |= {one.id: one.digest for one in batch}
 
 
 def read(connection: Connection, task_fingerprint: str) -> dict[str, Question]:
@@ -45,9 +44,9 @@ def exist(connection: Connection, task_fingerprint: str) -> bool:
     return bool(connection.scalar(query))
 
 
-def _digests(connection: Connection, task_fingerprint: str) -> dict[str, str]:
+def _digests(connection: Connection, task_fingerprint: str, ids: Sequence[str]) -> dict[str, str]:
     query = select(QUESTION.c.question_id, QUESTION.c.digest).where(
-        QUESTION.c.task_fingerprint == task_fingerprint
+        QUESTION.c.task_fingerprint == task_fingerprint, QUESTION.c.question_id.in_(ids)
     )
     return {row.question_id: row.digest for row in connection.execute(query)}
 

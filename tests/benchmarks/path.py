@@ -1,9 +1,8 @@
 """What the client costs for each request, against a bare loop on aiohttp in the same run.
 
-`python -m tests.benchmarks.path` prints a table, `--memory` one of memory; the numbers of docs/performance.md
-come from them. CPU is that of this process; the server runs in another. The marginal cost is the slope
-between two numbers of questions, so that starting up does not count; ours and the floor take turns, and
-medians are printed.
+`python -m tests.benchmarks.path` prints the numbers of docs/performance.md. CPU is that of this process; the
+server runs in another. The marginal cost is the slope between two numbers of questions, so that starting up
+does not count; ours and the floor take turns, and medians are printed.
 """
 
 import argparse
@@ -17,7 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from statistics import median
 
@@ -210,24 +210,17 @@ def costs(rounds: int) -> None:
         print(f"{name}: {cost / per:.3f} ms of CPU, {speed:.0f} questions/s{shown}")
 
 
-def memory() -> None:
-    """Print the most memory that processes of their own take for two numbers of questions."""
-    command = [sys.executable, "-m", "tests.benchmarks.path", "--url", ADDRESS, "--peak"]
-    peaks = [int(subprocess.check_output([*command, str(count)])) / 1024 for count in (10_000, 100_000)]
-    print(f"10,000 questions: {peaks[0]:.0f} MB; 100,000: {peaks[1]:.0f} MB; {peaks[1] / peaks[0]:.2f} x")
-
-
-def main(given: argparse.Namespace) -> None:
-    if given.peak:
-        with tempfile.TemporaryDirectory() as folder:
-            os.environ["ASSAY_HOME"] = folder
-            asyncio.run(chat(Path(folder), given.peak))
-        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-    elif given.memory:
-        memory()
-    else:
-        costs(given.rounds)
-        measure(again)
+@contextmanager
+def endpoint() -> Iterator[str]:
+    """Serve the tests' own endpoint in another process; gives its address."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.benchmarks.server"], stdout=subprocess.PIPE, text=True
+    )
+    assert server.stdout is not None
+    try:
+        yield server.stdout.readline().strip()
+    finally:
+        server.terminate()
 
 
 if __name__ == "__main__":
@@ -236,19 +229,7 @@ if __name__ == "__main__":
         "--url", help="an endpoint with the model `test-model`; else the tests' own is started"
     )
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--memory", action="store_true", help="memory for 10,000 and 100,000 questions")
-    parser.add_argument("--peak", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    server = None
-    if arguments.url is None:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "tests.benchmarks.server"], stdout=subprocess.PIPE, text=True
-        )
-        assert server.stdout is not None
-        arguments.url = server.stdout.readline().strip()
-    ADDRESS = arguments.url
-    try:
-        main(arguments)
-    finally:
-        if server is not None:
-            server.terminate()
+    with nullcontext(arguments.url) if arguments.url else endpoint() as ADDRESS:
+        costs(arguments.rounds)
+        measure(again)

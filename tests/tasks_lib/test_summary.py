@@ -2,12 +2,12 @@
 
 import pytest
 
-from assay.records import Counts, Question, Score, Status
+from assay.records import Counts, MetricSummary, Question, Score, Status
 from tasks_lib.metrics import accuracy, bits_per_byte, pass_at, pass_hat
 from tasks_lib.prompts import GoldPrompt, completion
 from tasks_lib.scorers.text import exact_match
 from tasks_lib.spec import resolve_task
-from tasks_lib.summary import count, summarise, summarise_metric
+from tasks_lib.summary import columns, count, summarise, summarise_metric
 from tasks_lib.task import Metric
 
 
@@ -29,12 +29,19 @@ def scored(
     ]
 
 
+def summed(metric: Metric, scores: list[Score], *, expected: int) -> MetricSummary:
+    """The summary of one metric's scores."""
+    named = [score.model_copy(update={"metric": metric.name}) for score in scores]
+    found, _ = columns(named)
+    return summarise_metric(metric, found[metric.name], clusters=None, expected=expected)
+
+
 ACCURACY = accuracy(exact_match())
 
 
 def test_the_mean_leaves_failures_out_and_bounds_them() -> None:
     scores = scored({"a": [1.0], "b": [0.0], "c": [1.0], "d": [None]})
-    found = summarise_metric(ACCURACY, scores, clusters={}, expected=5)
+    found = summed(ACCURACY, scores, expected=5)
     assert found.value == pytest.approx(2 / 3)
     assert found.n == 3
     # Of five questions one failed and one has no score at all.
@@ -42,7 +49,7 @@ def test_the_mean_leaves_failures_out_and_bounds_them() -> None:
 
 
 def test_where_nothing_failed_there_are_no_bounds() -> None:
-    found = summarise_metric(ACCURACY, scored({"a": [1.0], "b": [0.0]}), clusters={}, expected=2)
+    found = summed(ACCURACY, scored({"a": [1.0], "b": [0.0]}), expected=2)
     assert (found.worst, found.best) == (None, None)
 
 
@@ -50,14 +57,14 @@ def test_where_nothing_failed_there_are_no_bounds() -> None:
 def test_pass_at_k_is_bounded_too(k: int) -> None:
     metric = pass_at(exact_match(), 1, 2)[k - 1]
     scores = scored({"a": [1.0, 0.0, None], "b": [0.0, 0.0, 0.0]})
-    found = summarise_metric(metric, scores, clusters={}, expected=6)
+    found = summed(metric, scores, expected=6)
     lowest, highest = {1: (1 / 6, 2 / 6), 2: ((2 / 3) / 2, 1 / 2)}[k]
     assert (found.worst, found.best) == (pytest.approx(lowest), pytest.approx(highest))
 
 
 def test_pass_at_k_of_fewer_than_k_samples_is_undefined_with_the_reason() -> None:
     metric = pass_at(exact_match(), 10)[0]
-    found = summarise_metric(metric, scored({"a": [1.0, 0.0]}), clusters={}, expected=2)
+    found = summed(metric, scored({"a": [1.0, 0.0]}), expected=2)
     assert found.value is None
     assert found.undefined
     assert "10" in found.undefined
@@ -73,26 +80,26 @@ def test_pass_at_k_of_fewer_than_k_samples_is_undefined_with_the_reason() -> Non
 )
 def test_passing_is_estimated_without_bias(metric: Metric, value: float) -> None:
     scores = scored({"a": [1.0, 0.0, 1.0, 0.0]})
-    assert summarise_metric(metric, scores, clusters={}, expected=4).value == pytest.approx(value)
+    assert summed(metric, scores, expected=4).value == pytest.approx(value)
 
 
 def test_bits_per_byte_are_weighed_by_bytes() -> None:
     metric = bits_per_byte(GoldPrompt(inner=completion("{text}")))
     scores = [*scored({"a": [1.0]}, weight=10), *scored({"b": [4.0], "c": [2.0]}, weight=1)]
-    found = summarise_metric(metric, scores, clusters={}, expected=3)
+    found = summed(metric, scores, expected=3)
     assert found.value == pytest.approx((10 + 4 + 2) / 12)
     assert found.lower_is_better
     assert found.unit == "number"
 
 
 def test_nothing_scored_is_undefined() -> None:
-    found = summarise_metric(ACCURACY, scored({"a": [None]}), clusters={}, expected=1)
+    found = summed(ACCURACY, scored({"a": [None]}), expected=1)
     assert (found.value, found.n) == (None, 0)
     assert found.undefined == "no sample has a score"
 
 
 def test_one_question_has_no_standard_error() -> None:
-    found = summarise_metric(ACCURACY, scored({"a": [1.0]}), clusters={}, expected=1)
+    found = summed(ACCURACY, scored({"a": [1.0]}), expected=1)
     assert (found.value, found.n, found.se) == (1.0, 1, None)
 
 
@@ -102,7 +109,7 @@ def test_counts_add_up_and_what_has_no_score_has_failed() -> None:
         Score(question_id=str(n), metric="m", status=status, value=0.0 if n < 3 else None)
         for n, status in enumerate(statuses)
     ]
-    counts = count(scores, expected=7)
+    counts = count(columns(scores)[0]["m"], expected=7)
     assert counts == Counts(expected=7, scored=1, truncated=1, unparsed=1, failed=3, skipped=1)
     parts = (counts.scored, counts.truncated, counts.unparsed, counts.failed, counts.skipped)
     assert sum(parts) == counts.expected

@@ -1,0 +1,81 @@
+"""The most memory that an evaluation takes for two numbers of questions, everything but Prefect's server.
+
+`python -m tests.benchmarks.memory` evaluates 10,000 and 100,000 questions by the steps of the flow, each in a
+process of its own: load, ask, score, store, check, summarise. Great Expectations has a process of its own.
+"""
+
+import argparse
+import asyncio
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import orjson
+
+from assay.store import validator
+from flows import steps
+from flows.spec import Spec
+from flows.workspace import workspace
+from tests.benchmarks.path import endpoint, rows
+
+FEW, MANY = 10_000, 100_000
+
+
+async def evaluate(file: str, url: str) -> None:
+    """Run what the flow's tasks run, as many shards at once as there."""
+    settings = {"base_url": url, "api": "chat", "concurrency": "64", "revision": "r"}
+    spec = Spec(
+        checkpoint="openai:test-model", task="gsm8k:0shot", settings=settings, overrides={"source": file}
+    )
+    async with workspace(spec, key="memory") as work:
+        await steps.begin(work)
+        room = asyncio.Semaphore(4)
+
+        async def shard(number: int) -> None:
+            async with room:
+                await steps.generate_shard(work, number)
+                await steps.score_shard(work, number)
+
+        await asyncio.gather(*(shard(number) for number in range(len(work.shards))))
+        await steps.validate(work)
+        run = steps.finish(work)
+    assert run.status == "completed", run.problem
+
+
+def peak(count: int, url: str) -> None:
+    """Print the most memory this process has taken, in MB, and the seconds it needed."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["ASSAY_HOME"] = folder
+        file = Path(folder) / "questions.jsonl"
+        asked = map(orjson.loads, Path(rows(Path(folder), count)).read_bytes().splitlines())
+        lines = (orjson.dumps({"question": row["text"], "answer": f"#### {row['answer']}"}) for row in asked)
+        file.write_bytes(b"\n".join(lines))
+        began = time.monotonic()
+        asyncio.run(evaluate(str(file), url))
+        validator.stop()
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, time.monotonic() - began)
+
+
+def main() -> None:
+    """Measure both numbers, each in a process of its own."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--url", help=argparse.SUPPRESS)
+    parser.add_argument("--peak", type=int, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.peak:
+        peak(given.peak, given.url)
+        return
+    with endpoint() as url:
+        command = [sys.executable, "-m", "tests.benchmarks.memory", "--url", url, "--peak"]
+        said = [subprocess.check_output([*command, str(count)], text=True).split() for count in (FEW, MANY)]
+    (few, short), (many, long) = ((float(one) for one in line) for line in said)
+    print(f"{FEW:,} questions: {few:.0f} MB, {short:.0f} s; {MANY:,}: {many:.0f} MB, {long:.0f} s")
+    print(f"{many / few:.2f} times the memory")
+
+
+if __name__ == "__main__":
+    main()
