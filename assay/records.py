@@ -14,6 +14,7 @@ RunStatus = Literal["running", "completed", "failed", "invalid", "cancelled"]
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "unknown"]
 Reduction = Literal["mean", "pass_at", "pass_hat", "ratio"]
 Role = Literal["system", "user", "assistant", "tool"]
+LimitReason = Literal["began", "grew", "429", "timeout", "slow", "restored"]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -99,6 +100,8 @@ class Pair(Record):
 
     context: str
     continuation: str
+    rolling: bool = False
+    """Whether the continuation is a whole text, without a context, scored in windows where it is too long."""
 
 
 class Request(Record):
@@ -273,6 +276,21 @@ class Stopped(Record):
     """How many of them were not asked."""
 
 
+class LimitChange(Record):
+    """What became of the number of requests allowed in flight, and why.
+
+    `slow` is half the limit on trial, since no more got done with it; `restored` ends a trial that failed.
+    `429` stands for every wish of the backend to be asked more slowly.
+    """
+
+    seconds: float = Field(ge=0)
+    """Since the beginning, of steps of growth the last."""
+    limit: int = Field(ge=1)
+    reason: LimitReason
+    times: int = Field(default=1, ge=1)
+    """How many changes of this kind it stands for, where old ones were drawn together."""
+
+
 class Run(Record):
     """One checkpoint, task and harness evaluated."""
 
@@ -300,6 +318,8 @@ class Run(Record):
     completion_tokens: int = 0
     requested: int = 0
     """Requests sent this time; the rest came from the response log."""
+    limits: tuple[LimitChange, ...] = ()
+    """How many requests could be in flight in this time, for all runs of the process together."""
     started: AwareDatetime
     ended: datetime | None = None
     seconds: float | None = None

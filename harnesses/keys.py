@@ -24,7 +24,8 @@ class Keys:
         return state.hexdigest()
 
     def pair(self, pair: Pair) -> str:
-        """Hash a log-likelihood: context and continuation."""
+        """Hash a log-likelihood: context and continuation, and whether windows may part them."""
         state = self._state.copy()
-        state.update(f"pair{len(pair.context)}\0{pair.context}{pair.continuation}".encode())
+        kind = "rolling" if pair.rolling else "pair"
+        state.update(f"{kind}{len(pair.context)}\0{pair.context}{pair.continuation}".encode())
         return state.hexdigest()

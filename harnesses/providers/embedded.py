@@ -7,6 +7,7 @@ from assay.errors import CapabilityMissing, RequestRefused
 from assay.fingerprint import file_digest
 from assay.records import Call, Checkpoint, Completion, LogLikelihood, Pair
 from harnesses.providers.catalog import Opened
+from harnesses.providers.pairs import check
 from harnesses.providers.protocol import Ability
 from harnesses.providers.settings import Settings, read_settings
 from harnesses.providers.together import Together
@@ -56,9 +57,9 @@ class EmbeddedProvider:
         return await self._together.complete(call)
 
     async def loglikelihood(self, pairs: Sequence[Pair]) -> list[LogLikelihood]:
-        """Score continuations; raises RequestRefused."""
-        if any(not pair.continuation for pair in pairs):
-            raise RequestRefused("A continuation is empty.", remedy="Mend the question's choices.")
+        """Score continuations, and whole texts as after an empty context; raises RequestRefused."""
+        for pair in pairs:
+            check(pair)
         return await self._together.run(lambda: score(self._model, pairs))
 
     async def aclose(self) -> None:

@@ -1,8 +1,9 @@
 """Generation and log-likelihoods by transformers, in batches; blocks, and belongs in a thread."""
 
+import inspect
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -11,17 +12,13 @@ from transformers.cache_utils import DynamicCache
 from assay.errors import RequestRefused
 from assay.records import Call, Completion, FinishReason, LogLikelihood, Message, Pair
 from harnesses.providers.hf import HfSettings
-from harnesses.providers.openai_http.likelihood import boundary
+from harnesses.providers.pairs import Window, begun, boundary, joined, whole_text, windows
+from harnesses.providers.rows import Row, batches, rows
 
 UNKNOWN_LENGTH = 1 << 20
 """Some tokenizers and models say that they take any length."""
-
-
-class Scored(NamedTuple):
-    """Tokens of a prompt, and how many at its end are the continuation's."""
-
-    ids: list[int]
-    own: int
+LOGITS = 1 << 28
+"""Numbers that one forward pass may give, a gigabyte of them; a long window has many."""
 
 
 class Model:
@@ -33,6 +30,7 @@ class Model:
         dtype = settings.dtype if settings.dtype == "auto" else getattr(torch, settings.dtype)
         model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, trust_remote_code=trust)
         self._model: Any = model.to(settings.device).eval()
+        self._keeps_some = "logits_to_keep" in inspect.signature(self._model.forward).parameters
         self._device = settings.device
         self._batch = settings.batch
         made_for = getattr(self._model.config, "max_position_embeddings", None) or UNKNOWN_LENGTH
@@ -44,15 +42,14 @@ class Model:
 
     def score(self, pairs: Sequence[Pair]) -> list[LogLikelihood]:
         """Sum the log-probabilities of continuations; raises RequestRefused."""
-        cut = [self._cut(boundary(pair)) for pair in pairs]
-        order = sorted(range(len(cut)), key=lambda place: -len(cut[place].ids))
+        cut = [self._windows(whole_text(p)) if p.rolling else [self._cut(boundary(p))] for p in pairs]
         found: dict[int, LogLikelihood] = {}
-        for start in range(0, len(order), self._batch):
-            places = order[start : start + self._batch]
-            with torch.inference_mode():
-                scored = self._score([cut[place] for place in places])
-            found |= zip(places, scored, strict=True)
-        return [found[place] for place in range(len(cut))]
+        wanted = rows([window for some in cut for window in some])
+        with torch.inference_mode():
+            for batch in batches(wanted, size=self._batch, most=LOGITS // len(self._tokenizer)):
+                found |= self._score(batch)
+        parts = iter(sorted(found.items()))
+        return [joined([next(parts)[1] for _ in some]) for some in cut]
 
     def generate(self, calls: Sequence[Call], *, chat: bool) -> list[Completion | RequestRefused]:
         """Continue texts, each by its own sampling; one that cannot be is an error in its place."""
@@ -81,7 +78,12 @@ class Model:
         ids: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]
         return ids
 
-    def _cut(self, pair: Pair) -> Scored:
+    def _windows(self, text: str) -> list[Window]:
+        """Cut a whole text; the token that comes out last takes no place in the model."""
+        opening = self._opening or self._stand_in()
+        return windows(begun(self._encode(text), opening), given=len(opening), room=self.max_length + 1)
+
+    def _cut(self, pair: Pair) -> Window:
         """Tokenise together; a prompt that is too long loses tokens on the left, none of its continuation."""
         before = self._encode(pair.context) if pair.context else []
         whole = self._encode(pair.context + pair.continuation)
@@ -102,29 +104,47 @@ class Model:
                 f"{pair.continuation[:40]!r} is {count} tokens after {len(whole) - count}.",
                 remedy="Give the question a context and a continuation that fit the model.",
             )
-        return Scored(whole[-room:], count)
+        return Window(whole[-room:], count)
 
     def _stand_in(self) -> list[int]:
         """Take BOS, else EOS, for an empty context."""
         known = (self._tokenizer.bos_token_id, self._tokenizer.eos_token_id)
         return next(([token] for token in known if token is not None), [])
 
-    def _score(self, batch: Sequence[Scored]) -> list[LogLikelihood]:
-        width = max(len(one.ids) for one in batch)
+    def _score(self, batch: Sequence[Row]) -> dict[int, LogLikelihood]:
+        """Run the model once, and read what each window needs."""
+        width = max(len(row.asked) for row in batch)
         ids = torch.zeros(len(batch), width, dtype=torch.long)
         mask = torch.zeros_like(ids)
-        for row, one in enumerate(batch):
-            ids[row, : len(one.ids)] = torch.tensor(one.ids)
-            mask[row, : len(one.ids)] = 1
-        logits = self._model(input_ids=ids.to(self._device), attention_mask=mask.to(self._device)).logits
-        found = []
-        for row, one in enumerate(batch):
-            end = len(one.ids)
-            own = logits[row, end - one.own - 1 : end - 1].float()
-            wanted = ids[row, end - one.own : end].to(own.device)
-            values = torch.log_softmax(own, -1).gather(1, wanted[:, None])
-            greedy = bool((own.argmax(-1) == wanted).all())
-            found.append(LogLikelihood(logprob=float(values.double().sum()), tokens=one.own, greedy=greedy))
+        for number, row in enumerate(batch):
+            ids[number, : len(row.asked)] = torch.tensor(row.asked)
+            mask[number, : len(row.asked)] = 1
+        places = sorted(set().union(*(row.places for row in batch)))
+        logits = self._logits(ids, mask, places)
+        found = {}
+        for number, row in enumerate(batch):
+            first = places.index(row.places[0])
+            here = logits[number, first : first + len(row.places)].float()
+            logs, best = torch.log_softmax(here, -1), here.argmax(-1)
+            for which, window in row.scored:
+                own = window.own
+                wanted = torch.tensor(window.ids[-own:], device=here.device)
+                values = logs[-own:].gather(1, wanted[:, None])
+                found[which] = LogLikelihood(
+                    logprob=float(values.double().sum()),
+                    tokens=own,
+                    greedy=bool((best[-own:] == wanted).all()),
+                )
+        return found
+
+    def _logits(self, ids: torch.Tensor, mask: torch.Tensor, places: Sequence[int]) -> torch.Tensor:
+        """Ask for the logits at some places; most models need not compute the others."""
+        given = {"input_ids": ids.to(self._device), "attention_mask": mask.to(self._device)}
+        kept = torch.tensor(places, device=self._device)
+        if self._keeps_some:
+            found: torch.Tensor = self._model(**given, logits_to_keep=kept).logits
+        else:
+            found = self._model(**given).logits[:, kept]
         return found
 
     def _prompt(self, call: Call, *, chat: bool) -> list[int]:

@@ -1,7 +1,8 @@
 """Answers computed by a Python file, for tests and examples: `scripted:FILE`.
 
 The file defines `complete(call)`, which returns a text or a `Completion`, and may define
-`loglikelihood(pair)`, which returns a number. Both run in this process: it is the user's own code.
+`loglikelihood(pair)`, which returns a number, that of a whole text where `pair.rolling`. Both run in this
+process: it is the user's own code.
 """
 
 import importlib.util

@@ -12,6 +12,8 @@ from harnesses.tinylm.network import PAD, WINDOW, Floats, Ids, log_probabilities
 
 ROWS = 4096
 """Windows looked at in one go."""
+BLANK = (PAD,) * WINDOW
+"""What stands before every text."""
 
 
 @dataclass
@@ -46,26 +48,29 @@ def generate(model: Model, prompts: Sequence[tuple[str, Sampling, int]]) -> list
 
 
 def score(model: Model, pairs: Sequence[Pair]) -> list[LogLikelihood]:
-    """Sum the log-probabilities of each continuation's characters after its context."""
+    """Sum the log-probabilities of each continuation's characters after its context.
+
+    What the network looks at moves on with each character, so that no text is too long for it.
+    """
     if not pairs:
         return []
     encoded = [(model.vocabulary.encode(p.context), model.vocabulary.encode(p.continuation)) for p in pairs]
-    flat = [[PAD] * WINDOW + before + after for before, after in encoded]
-    windows = np.concatenate(
-        [_windows(text, count=len(after)) for text, (_, after) in zip(flat, encoded, strict=True)]
-    )
-    targets = np.concatenate([np.array(after) for _, after in encoded])
-    chosen, greedy = _looked_up(model, windows, targets)
-    ends = np.cumsum([len(after) for _, after in encoded])[:-1]
+    # All texts in one array, each after what no window may cross; a window ends before the place it scores.
+    flat = np.array([number for before, after in encoded for number in (*BLANK, *before, *after)])
+    lengths = np.array([len(after) for _, after in encoded])
+    ends = np.cumsum([WINDOW + len(before) + len(after) for before, after in encoded])
+    places = np.concatenate([np.arange(end - own, end) for end, own in zip(ends, lengths, strict=True)])
+    chosen, greedy = _looked_up(model, flat, places)
+    cuts = np.cumsum(lengths)[:-1]
     return [
         LogLikelihood(logprob=float(values.sum()), tokens=len(values), greedy=bool(best.all()))
-        for values, best in zip(np.split(chosen, ends), np.split(greedy, ends), strict=True)
+        for values, best in zip(np.split(chosen, cuts), np.split(greedy, cuts), strict=True)
     ]
 
 
 def _begin(model: Model, prompt: str, sampling: Sampling, sample: int) -> Running:
     ids = model.vocabulary.encode(prompt)
-    window = ([PAD] * WINDOW + ids)[-WINDOW:]
+    window = [*BLANK, *ids][-WINDOW:]
     seed = (sampling.seed or 0) % 2**64
     return Running(window, sampling, np.random.default_rng([seed, sample, *ids]), len(ids))
 
@@ -97,15 +102,12 @@ def _pick(logs: Floats, sampling: Sampling, chance: np.random.Generator) -> int:
     return int(chance.choice(len(shares), p=shares))
 
 
-def _windows(text: Sequence[int], *, count: int) -> Ids:
-    return np.lib.stride_tricks.sliding_window_view(np.array(text), WINDOW)[-count - 1 : -1]
-
-
-def _looked_up(model: Model, windows: Ids, targets: Ids) -> tuple[Floats, NDArray[np.bool_]]:
+def _looked_up(model: Model, flat: Ids, places: Ids) -> tuple[Floats, NDArray[np.bool_]]:
+    windows = np.lib.stride_tricks.sliding_window_view(flat, WINDOW)
     chosen, greedy = [], []
-    for start in range(0, len(targets), ROWS):
-        logs = log_probabilities(model.weights, windows[start : start + ROWS])
-        wanted = targets[start : start + ROWS]
-        chosen.append(logs[np.arange(len(wanted)), wanted])
-        greedy.append(logs.argmax(axis=1) == wanted)
+    for start in range(0, len(places), ROWS):
+        some = places[start : start + ROWS]
+        logs = log_probabilities(model.weights, windows[some - WINDOW])
+        chosen.append(logs[np.arange(len(some)), flat[some]])
+        greedy.append(logs.argmax(axis=1) == flat[some])
     return np.concatenate(chosen), np.concatenate(greedy)

@@ -4,7 +4,6 @@ torch and transformers come from the environment the tests run in, or else from 
 """
 
 import asyncio
-import json
 import os
 import subprocess
 import sys
@@ -19,7 +18,8 @@ from assay.records import Call, Completion, LogLikelihood, Message, Pair, Sampli
 from harnesses.providers.catalog import open_provider
 from harnesses.providers.hf import HfMissing
 from harnesses.providers.protocol import Provider
-from tests.vllm.pairs import LENGTH, MERGED, PAIRS
+from tests.vllm.direct import computed
+from tests.vllm.pairs import LENGTH, MERGED, PAIRS, TEXTS
 
 ROOT = Path(__file__).parent.parent
 THERE = find_spec("transformers") is not None and find_spec("torch") is not None
@@ -60,15 +60,7 @@ async def scores(provider: Provider, *, alone: bool) -> list[LogLikelihood]:
 
 
 def reference(folder: Path, *, bos: bool) -> list[tuple[float, int, bool]]:
-    asked = json.dumps([[pair.context, pair.continuation, bos] for pair in PAIRS.values()])
-    ran = subprocess.run(
-        [PYTHON, ROOT / "vllm" / "reference.py", folder, "float32", str(LENGTH)],
-        input=asked,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return [(value, tokens, greedy) for value, tokens, greedy in json.loads(ran.stdout)]
+    return computed(PYTHON, folder, [[pair.context, pair.continuation, bos] for pair in PAIRS.values()])
 
 
 def test_without_transformers_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,6 +83,23 @@ async def test_log_likelihoods_are_those_of_a_direct_computation(
         for pair, one, (value, tokens, greedy) in zip(PAIRS, found, wanted, strict=True):
             assert (one.tokens, one.greedy) == (tokens, greedy), pair
             assert one.logprob == pytest.approx(value, abs=TOLERANCE), pair
+    await provider.aclose()
+
+
+@pytest.mark.parametrize(("name", "settings"), [("base", {}), ("bare", {}), ("base", {"batch": "1"})])
+async def test_a_long_text_is_scored_as_by_a_direct_computation(
+    checkpoints: Path, name: str, settings: dict[str, str]
+) -> None:
+    provider = opened(checkpoints / name, **settings)
+    pairs = [Pair(context="", continuation=text, rolling=True) for text in TEXTS.values()]
+    found = await provider.loglikelihood([*pairs, *PAIRS.values()])
+    wanted = computed(PYTHON, checkpoints / name, [[text, LENGTH] for text in TEXTS.values()])
+    for text, one, (value, tokens, greedy) in zip(TEXTS, found, wanted, strict=False):
+        assert (one.tokens, one.greedy) == (tokens, greedy), text
+        assert one.logprob == pytest.approx(value, abs=TOLERANCE), text
+    assert max(one.tokens for one in found) > 2 * LENGTH
+    plain = await provider.loglikelihood([Pair(context="", continuation=TEXTS["short"])])
+    assert plain[0].logprob == pytest.approx(found[0].logprob, abs=1e-4)
     await provider.aclose()
 
 

@@ -3,13 +3,15 @@
 import hashlib
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from assay.errors import CapabilityMissing, EndpointRefused, RequestRefused
 from assay.records import Pair
-from harnesses.providers.openai_http.likelihood import Likelihood, find_route
+from harnesses.providers.openai_http.likelihood import Likelihood
+from harnesses.providers.openai_http.probe import find_route
 from harnesses.providers.openai_http.settings import Route
 from harnesses.providers.openai_http.wire import Wire
 
@@ -41,11 +43,15 @@ def wanted(*ids: int, count: int) -> float:
 
 
 class Server(Wire):
-    """Answers as vLLM does; `bos`: its tokenizer puts one; `tokenizes`: it tells tokens."""
+    """Answers as vLLM does; `bos`: its tokenizer puts one; `tokenizes`: it tells tokens.
 
-    def __init__(self, *, bos: bool = True, tokenizes: bool = True) -> None:
+    With `bigrams` a token hangs on the one before it alone.
+    """
+
+    def __init__(self, *, bos: bool = True, tokenizes: bool = True, bigrams: bool = False) -> None:
         super().__init__(base_url="http://test/v1", api_key="none")
         self._bos, self._tokenizes = bos, tokenizes
+        self._seen = 2 if bigrams else LONGEST
         self.sent: list[list[int] | str] = []
 
     def ids(self, prompt: list[int] | str, *, special: bool) -> list[int]:
@@ -68,7 +74,7 @@ class Server(Wire):
         return {"choices": [self.choice(place, row, body) for place, row in enumerate(rows)]}
 
     def choice(self, place: int, ids: list[int], body: dict[str, Any]) -> dict[str, Any]:
-        values = [None, *(logprob(ids[: end + 1]) for end in range(1, len(ids)))]
+        values = [None, *(logprob(ids[: end + 1][-self._seen :]) for end in range(1, len(ids)))]
         if body.get("echo"):
             told = [*(written(token) for token in ids), "x"]
             tops: list[object] = [None, *({"?": -0.5} for _ in ids)]
@@ -168,3 +174,72 @@ async def test_contexts_that_pairs_share_are_tokenised_once() -> None:
     server.asked = 0
     await likelihood.score([Pair(context="question", continuation=end) for end in (" a", " b", " c")])
     assert server.asked == 4
+
+
+TEXT = "the cat sat on the mat, and the dog sat on the cat; café über naïve. " * 4
+
+
+async def rolled(likelihood: Likelihood, *texts: str) -> list[tuple[float, int]]:
+    found = await likelihood.score([Pair(context="", continuation=text, rolling=True) for text in texts])
+    return [(one.logprob, one.tokens) for one in found]
+
+
+@pytest.mark.parametrize("way", ["echo", "prompt_logprobs"])
+@pytest.mark.parametrize("text", [TEXT, TEXT[:62], TEXT[:63], " \n" + TEXT[:150]])
+async def test_a_long_text_is_scored_whole(way: Route, text: str) -> None:
+    ids = [BOS, *encode(text)]
+    # A window is 63 tokens: a place is left for the token that a server must write.
+    ends = [(min(start + 62, len(ids) - 1)) for start in range(0, len(ids) - 1, 62)]
+    by_hand = math.fsum(
+        wanted(*ids[max(0, end - 62) : end + 1], count=end - start)
+        for start, end in zip([0, *ends], ends, strict=False)
+    )
+    assert await rolled(await route(Server(), way=way), text) == [(pytest.approx(by_hand), len(ids) - 1)]
+
+
+@pytest.mark.parametrize("bos", [None, False])
+async def test_windows_change_nothing_for_who_looks_back_one_token(bos: bool | None) -> None:
+    ids = [BOS, *encode(TEXT)]
+    exact = math.fsum(logprob(pair) for pair in pairwise(ids))
+    server = Server(bigrams=True)
+    found = await rolled(await route(server, bos=bos), TEXT, "a", TEXT)
+    assert found[0] == found[2] == (pytest.approx(exact), len(ids) - 1)
+    assert found[1] == (pytest.approx(logprob([BOS, *encode("a")])), 1)
+    assert max(len(one) for one in server.sent if isinstance(one, list)) == LONGEST - 1
+
+
+async def test_a_short_text_is_what_follows_the_bos() -> None:
+    likelihood = await route(Server())
+    plain = await likelihood.score(
+        [Pair(context="", continuation=text) for text in ("sat", " a b ", "<s>at")]
+    )
+    assert await rolled(likelihood, "sat", " a b ", "<s>at") == [(one.logprob, one.tokens) for one in plain]
+
+
+async def test_a_text_without_a_token_before_it_is_an_error() -> None:
+    with pytest.raises(RequestRefused, match="cannot be scored"):
+        await rolled(await route(Server(bos=False)), TEXT)
+    named = await route(Server(bos=False), prefix="<s>")
+    assert await rolled(named, "sat") == [(pytest.approx(wanted(BOS, *encode("sat"), count=3)), 3)]
+
+
+async def test_long_and_plain_texts_may_stand_in_one_request() -> None:
+    likelihood = await route(Server())
+    pairs = [
+        Pair(context="cat", continuation=" sat"),
+        Pair(context="", continuation=TEXT, rolling=True),
+        Pair(context="c", continuation="at"),
+    ]
+    together = await likelihood.score(pairs)
+    alone = [(await likelihood.score([pair]))[0] for pair in pairs]
+    assert together == alone
+
+
+async def test_without_a_tokenizer_a_text_must_fit() -> None:
+    likelihood = await route(Server(tokenizes=False))
+    ids = [BOS, *encode("the cat sat")]
+    assert await rolled(likelihood, "the cat sat") == [(pytest.approx(wanted(*ids, count=11)), 11)]
+    with pytest.raises(RequestRefused, match="does not tokenise, so no text is cut"):
+        await rolled(likelihood, TEXT)
+    with pytest.raises(RequestRefused, match="no token before it"):
+        await rolled(await route(Server(bos=False, tokenizes=False)), "the cat")

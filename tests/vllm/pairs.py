@@ -1,4 +1,4 @@
-"""Pairs that are hard to score: shared beginnings, no context, letters of several bytes, too much context."""
+"""What is hard to score: shared beginnings, no context, letters of several bytes, more than fits."""
 
 from assay.records import Pair
 
@@ -25,3 +25,13 @@ PAIRS = {
     "context that just fits": Pair(context=" the" * 508, continuation=" cat"),
     "many tokens": Pair(context="When", continuation=" the small red bird ran over the big house." * 8),
 }
+TEXTS = {
+    "short": "The cat sat on the mat.",
+    "several windows": "".join(
+        f"{n} + {n} = {2 * n}. The small dog ran over 東京, not under it.\n" for n in range(60)
+    ),
+    "blanks at both ends": " \n the cat sat, " + "the red bird flew to the city; " * 90 + "\n\n",
+    "as much as fits": " the" * LENGTH,
+    "one more than a server's window": " the" * (LENGTH - 1),
+}
+"""Texts that are scored whole."""

@@ -9,7 +9,8 @@ from assay.records import Call, Checkpoint, Completion, LogLikelihood, Message, 
 from harnesses.providers.catalog import Opened
 from harnesses.providers.openai_http.bodies import PATHS, body, completion
 from harnesses.providers.openai_http.dotenv import read_dotenv
-from harnesses.providers.openai_http.likelihood import Likelihood, find_route
+from harnesses.providers.openai_http.likelihood import Likelihood
+from harnesses.providers.openai_http.probe import find_route
 from harnesses.providers.openai_http.settings import OpenAISettings, guess_api
 from harnesses.providers.openai_http.wire import Wire
 from harnesses.providers.protocol import Ability
