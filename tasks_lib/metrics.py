@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tasks_lib.scorers.answers import SameAnswer, WordOverlap
 from tasks_lib.scorers.choices import LikeliestChoice, Norm
-from tasks_lib.scorers.likelihood import BitsPerByte
+from tasks_lib.scorers.likelihood import BitsPerByte, BitsPerWord
 from tasks_lib.task import Metric, Prompt, SandboxScorer, Scorer
 
 
@@ -35,7 +35,13 @@ def answer_metrics() -> Sequence[Metric]:
 
 def bits_per_byte(prompt: Prompt) -> Metric:
     """Report the bits per byte of the gold text."""
-    scorer = BitsPerByte(prompt=prompt)
-    return Metric(
-        name="bits_per_byte", scorer=scorer, reduction="ratio", lower_is_better=True, low=0.0, high=None
-    )
+    return _bits("bits_per_byte", BitsPerByte(prompt=prompt))
+
+
+def bits_per_word(prompt: Prompt) -> Metric:
+    """Report the bits per word of the gold text."""
+    return _bits("bits_per_word", BitsPerWord(prompt=prompt))
+
+
+def _bits(name: str, scorer: Scorer) -> Metric:
+    return Metric(name=name, scorer=scorer, reduction="ratio", lower_is_better=True, low=0.0, high=None)

@@ -1,10 +1,10 @@
-"""How a question becomes a request: completion, multiple choice by letter, cloze, and bits per byte.
+"""How a question becomes a request: completion, multiple choice by letter, cloze, gold text, whole text.
 
 A prompt never ends in white space: the blank between prompt and answer belongs to the answer, so that the
 tokens of both are those of the joined text.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -133,6 +133,23 @@ class GoldPrompt:
                 remedy="Bits per byte cannot be measured on it.",
             )
         pair = Pair(context=self.inner.context(question, shots=shots), continuation=gold)
+        return Request(kind="loglikelihood", pairs=(pair,), sampling=sampling)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WholeText:
+    """Ask how likely a text is from its first letter to its last, however long it is."""
+
+    wording: Callable[[str], str] = str
+    """What the model is given of the text, whose own words and bytes are counted."""
+
+    def gold(self, question: Question) -> str | None:
+        """Write the text whose words and bytes are counted."""
+        return question.text
+
+    def request(self, question: Question, *, shots: Sequence[Question], sampling: Sampling) -> Request:
+        """Ask for the likelihood of the whole text, after nothing."""
+        pair = Pair(context="", continuation=self.wording(question.text), rolling=True)
         return Request(kind="loglikelihood", pairs=(pair,), sampling=sampling)
 
 

@@ -85,7 +85,8 @@ def test_all_questions_are_there_and_have_ids_of_their_own(spec: str, count: int
 
 def test_every_task_of_the_catalogue_is_among_them(datasets_dir: Path) -> None:
     built_in = {name for name in task_names() if hasattr(resolve_task(name, {}).source, "split")}
-    assert built_in - set(COUNTS) == set()
+    # No mirror of ours holds WikiText; tests/tasks_lib/test_perplexity.py has pages of its own.
+    assert built_in - set(COUNTS) == {"wikitext"}
 
 
 @pytest.mark.parametrize("spec", ["gsm8k:lm-eval", "arc_challenge", "hellaswag:lm-eval"])
