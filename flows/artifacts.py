@@ -74,11 +74,19 @@ async def leave_scores(runs: Sequence[Run], *, key: str | None = None) -> None:
     )
 
 
-async def leave_comparison(comparison: Comparison) -> None:
-    """Leave a paired comparison, with the command that shows its questions as a page."""
-    title = f"{comparison.b.checkpoint.label} against {comparison.a.checkpoint.label}"
+async def leave_comparison(comparison: Comparison, *, replaces: int | None = None) -> None:
+    """Leave a paired comparison, with the command that shows its questions as a page.
+
+    `replaces` names the step that B was compared with while A was not evaluated yet.
+    """
+    a, b = comparison.a.checkpoint, comparison.b.checkpoint
+    title = f"{b.label} against {a.label}"
+    instead = (
+        f"Takes the place of a comparison with step {replaces}: step {a.step} lies nearer to step {b.step}."
+    )
     text = "\n\n".join(
         [
+            *([] if replaces is None else [instead]),
             markdown.comparison(comparison, linked=False),
             READING,
             f"Question by question, as a page: `{page_of(comparison)}`",

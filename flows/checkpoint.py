@@ -4,6 +4,7 @@ What stands under `Args:` is shown beside the parameters in the forms of the Pre
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from prefect import flow
 
@@ -11,12 +12,21 @@ from assay.errors import RunFailed
 from assay.records import Run
 from assay.report.compare import compare_runs
 from assay.report.models import Comparison
+from assay.report.succession import successions
 from assay.store.store import Store
 from flows import artifacts
 from flows.names import nightly_on_checkpoint, suite_on_checkpoint
 from flows.spec import Spec
 from flows.suite import evaluate_tasks
 from tasks_lib.spec import expand
+
+
+class Compared(NamedTuple):
+    """A comparison of two checkpoints that follow each other."""
+
+    comparison: Comparison
+    replaces: int | None
+    """The step whose comparison with B it takes the place of."""
 
 
 @flow(name="evaluate checkpoint", flow_run_name=suite_on_checkpoint)
@@ -30,7 +40,8 @@ async def evaluate_checkpoint(
 ) -> list[str]:
     """Evaluate a checkpoint on a suite and compare it with the preceding one; returns the runs' ids.
 
-    The preceding checkpoint is that of the nearest earlier step of the training run with the same tasks.
+    The preceding checkpoint is that of the nearest earlier step of the training run with the same tasks. A
+    later one that ended sooner is compared with this one too, where this one precedes it.
 
     Args:
         checkpoint: provider:name, such as openai:my-model or embedded:FOLDER.
@@ -54,9 +65,9 @@ async def evaluate_checkpoint(
     outcomes = await evaluate_tasks(specs, suite_on_checkpoint())
     with Store.open() as store:
         runs = [store.run(outcome.run) for outcome in outcomes if outcome.run]
-        comparison = compare_with_preceding(store, runs, suite=suite)
-    if comparison is not None:
-        await artifacts.leave_comparison(comparison)
+        compared = compare_neighbours(store, runs, suite=suite)
+    for comparison, replaces in compared:
+        await artifacts.leave_comparison(comparison, replaces=replaces)
     if problems := [outcome.problem for outcome in outcomes if outcome.problem]:
         raise RunFailed(
             f"{len(problems)} of {len(outcomes)} evaluations failed, the first with: {problems[0]}"
@@ -83,17 +94,16 @@ async def nightly(
     return runs
 
 
-def compare_with_preceding(store: Store, runs: Sequence[Run], *, suite: str) -> Comparison | None:
-    """Compare runs with those of the preceding checkpoint; None where a first checkpoint has none."""
-    earlier = {run.id: store.previous_checkpoint_run(run) for run in runs if run.status == "completed"}
-    pairs = [(before, run) for run in runs if (before := earlier.get(run.id)) is not None]
-    if not pairs:
-        return None
-    comparison = compare_runs(store, [a for a, _ in pairs], [b for _, b in pairs], name=suite)
-    store.save_comparison(
-        comparison.id,
-        comparison.a.checkpoint.name,
-        comparison.b.checkpoint.name,
-        comparison.model_dump(mode="json"),
-    )
-    return comparison
+def compare_neighbours(store: Store, runs: Sequence[Run], *, suite: str) -> list[Compared]:
+    """Compare a checkpoint's runs with the checkpoint before, and with it those that waited for it."""
+    found = []
+    for pair in successions(store, runs) if runs else ():
+        comparison = compare_runs(store, pair.before, pair.after, name=suite)
+        store.save_comparison(
+            comparison.id,
+            comparison.a.checkpoint.name,
+            comparison.b.checkpoint.name,
+            comparison.model_dump(mode="json"),
+        )
+        found.append(Compared(comparison, pair.replaces))
+    return found

@@ -1,6 +1,7 @@
 """Runs: begun, updated, found by what a person would call them."""
 
-from typing import Any
+from collections.abc import Collection
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row, Select, case, delete, func, select
@@ -18,6 +19,16 @@ FIELDS = [RUN.c[name] for name in Run.model_fields if name in RUN.c] + [
 ]
 COMPLETED_FIRST = case((RUN.c.status == "completed", 0), else_=1)
 NEWEST_FIRST = (RUN.c.started.desc(), RUN.c.id)
+
+
+class AtStep(NamedTuple):
+    """A completed run at a step of a training run, and what must agree for two of them to be compared."""
+
+    id: str
+    step: int
+    task_fingerprint: str
+    harness_fingerprint: str
+    limit: int | None
 
 
 def begin(connection: Connection, run: Run, *, identity: str) -> Run:
@@ -76,25 +87,21 @@ def newest(
     return [_run(row) for row in connection.execute(query)]
 
 
-def previous(connection: Connection, run: Run) -> Run | None:
-    """Find the completed run of the nearest earlier step; of several, one as long and the newest."""
-    if run.checkpoint.training_run is None or run.checkpoint.step is None:
-        return None
-    as_long = case((RUN.c.limit.is_not_distinct_from(run.limit), 0), else_=1)
+def at_steps(
+    connection: Connection, training_run: str, *, task_fingerprints: Collection[str]
+) -> list[AtStep]:
+    """List the completed runs of these tasks over the steps of a training run, newest first."""
     query = (
-        _columns()
+        select(*(RUN.c[name] for name in AtStep._fields))
         .where(
-            RUN.c.task_fingerprint == run.task_fingerprint,
-            RUN.c.harness_fingerprint == run.harness_fingerprint,
-            RUN.c.training_run == run.checkpoint.training_run,
-            RUN.c.step < run.checkpoint.step,
+            RUN.c.task_fingerprint.in_(task_fingerprints),
+            RUN.c.training_run == training_run,
+            RUN.c.step.is_not(None),
             RUN.c.status == "completed",
         )
-        .order_by(RUN.c.step.desc(), as_long, *NEWEST_FIRST)
-        .limit(1)
+        .order_by(*NEWEST_FIRST)
     )
-    row = connection.execute(query).first()
-    return _run(row) if row else None
+    return [AtStep(*row) for row in connection.execute(query)]
 
 
 def _columns() -> Select[Any]:

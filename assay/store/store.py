@@ -16,6 +16,7 @@ from assay.records import Question, Run, Sample, Score
 from assay.store import comparisons, quarantine, questions, runs, samples, scopes, scores
 from assay.store.engines import parse, writing
 from assay.store.quarantine import Quarantined
+from assay.store.runs import AtStep
 from assay.store.schema import connect
 from assay.store.scores import ScoreColumns
 
@@ -95,13 +96,10 @@ class Store:
                 connection, task=task, checkpoint=checkpoint, training_run=training_run, limit=limit
             )
 
-    def previous_checkpoint_run(self, run: Run) -> Run | None:
-        """Find the completed run of the same task and harness at the nearest earlier training step.
-
-        None where the run's checkpoint names no training run or step, or no earlier one was completed.
-        """
+    def runs_at_steps(self, training_run: str, *, task_fingerprints: Collection[str]) -> list[AtStep]:
+        """List the completed runs of these tasks at all steps of a training run, newest first."""
         with self._reader.connect() as connection:
-            return runs.previous(connection, run)
+            return runs.at_steps(connection, training_run, task_fingerprints=task_fingerprints)
 
     def open_scope(self, key: str) -> str:
         """Return the nonce of the newest scope of this key that is still open, or of a new one.

@@ -79,6 +79,34 @@ def test_an_announced_checkpoint_is_evaluated_and_compared_unasked(
     assert names == ["demo on demo step 420"]
 
 
+def test_a_checkpoint_that_is_evaluated_late_is_compared_with_the_one_before_and_the_one_after(
+    demo: dict[str, object], assay: Command, shared_home: Path
+) -> None:
+    url = str(told(assay("up", "--json"))["url"])
+    folders = shared_home / "demo" / "checkpoints"
+    for step in (250, 60, 110):
+        folder = str(folders / f"step-{step:06d}")
+        asked = ("--run", "late", "--step", str(step), "--suite", "demo_words", "--json")
+        told(assay("checkpoint", "announce", folder, *asked))
+        _wait(lambda step=step: f"demo_words on late step {step}" in _evaluated(url))
+    kept = {a["description"]: a["data"] for a in _versions(url, "comparison-demo-words")}
+    assert {title.partition(":")[0] for title in kept} == {
+        "late step 250 against late step 60",
+        "late step 110 against late step 60",
+        "late step 250 against late step 110",
+    }
+    replacing = [title.partition(":")[0] for title, text in kept.items() if "Takes the place" in text]
+    assert replacing == ["late step 250 against late step 110"]
+
+
+def _evaluated(url: str) -> list[str]:
+    return [run["name"] for run in _deployment_runs(url) if run["state_type"] == "COMPLETED"]
+
+
+def _versions(url: str, key: str) -> list[dict[str, str]]:
+    return [one for one in _post(f"{url}/artifacts/filter", {}) if one["key"] == key]
+
+
 def _runs(home: Path) -> list[dict[str, object]]:
     with sqlite3.connect(home / "assay.db") as store:
         return [

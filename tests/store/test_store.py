@@ -82,15 +82,18 @@ def test_runs_are_listed_newest_first_and_filtered(store: Store) -> None:
     assert store.runs(training_run="b") == []
 
 
-def test_the_previous_checkpoint_is_the_nearest_earlier_completed_step(store: Store) -> None:
-    for step, status in ((100, "completed"), (200, "completed"), (300, "failed"), (500, "completed")):
-        run = make_run(f"step-{step}", checkpoint=at_step(step), status=status)
+def test_completed_runs_are_listed_over_the_steps_of_a_training_run(store: Store) -> None:
+    for minute, (step, status) in enumerate(((100, "completed"), (300, "failed"), (200, "completed"))):
+        run = make_run(f"step-{step}", minute=minute, checkpoint=at_step(step), status=status)
         store.begin_run(run, identity=run.id)
-    current = make_run("current", checkpoint=at_step(400))
-    previous = store.previous_checkpoint_run(current)
-    assert previous is not None
-    assert previous.id == "step-200"
-    assert store.previous_checkpoint_run(make_run(checkpoint=at_step(50))) is None
+    aside = make_run("aside", checkpoint=at_step(400), task_fingerprint="other-print")
+    store.begin_run(aside, identity=aside.id)
+    found = store.runs_at_steps("a", task_fingerprints={"task-print"})
+    assert [(one.id, one.step, one.limit) for one in found] == [
+        ("step-200", 200, None),
+        ("step-100", 100, None),
+    ]
+    assert store.runs_at_steps("b", task_fingerprints={"task-print"}) == []
 
 
 def test_the_samples_of_one_shard_are_replaced_and_no_others(store: Store) -> None:
