@@ -43,12 +43,13 @@ def compare(
     json: bool = Json,
 ) -> None:
     """Show the paired differences B - A with their intervals, the verdict, and which answers changed."""
+    limit = None if margin is None else read_size(margin, flag="--margin")
     with Store.open() as store:
         found = compare_runs(
             store,
             find_side(store, a),
             find_side(store, b),
-            margin=None if margin is None else read_size(margin),
+            margin=limit,
             alpha=alpha,
             allow_partial=allow_partial,
         )

@@ -42,13 +42,14 @@ def gate(
     Exit code 0: not worse by the margin. 1: worse. 2: not resolved. 3: could not be compared.
     """
     try:
+        limit = None if margin is None else read_size(margin, flag="--margin")
         with Store.open() as store:
             found = compare_runs(
                 store,
                 _chosen(find_side(store, a), suite),
                 _chosen(find_side(store, b), suite),
                 name=suite or "all tasks",
-                margin=None if margin is None else read_size(margin),
+                margin=limit,
                 alpha=alpha,
                 flips=0,
             )

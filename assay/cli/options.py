@@ -20,13 +20,19 @@ def read_settings(pairs: Sequence[str], *, flag: str) -> dict[str, str]:
     return settings
 
 
-def read_size(text: str) -> float:
+def read_size(text: str, *, flag: str) -> float:
     """Read a difference: `1pp` (percentage points) or a fraction such as `0.01`; raises BadSpec."""
     number = text.strip().removesuffix("pp").strip()
     try:
         value = float(number) / (100 if text.strip().endswith("pp") else 1)
     except ValueError as error:
-        raise BadSpec(f"{text!r} is no size of a difference.", remedy="Write 1pp, or 0.01.") from error
+        raise BadSpec(
+            f"{flag} takes the size of a difference, not {text!r}.",
+            remedy=f"Write {flag} 1pp, or {flag} 0.01.",
+        ) from error
     if not 0 < value < 1:
-        raise BadSpec(f"{text!r} is no size of a difference.", remedy="Write something between 0 and 100pp.")
+        raise BadSpec(
+            f"{flag} {text} is no difference that scores can have.",
+            remedy="Write something between 0 and 100pp.",
+        )
     return value

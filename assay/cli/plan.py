@@ -33,6 +33,7 @@ def plan(
         raise BadSpec(
             "A plan takes one or two runs.", remedy="Name two to take the variance of their difference."
         )
+    wanted = read_size(delta, flag="--delta")
     if runs:
         with Store.open() as store:
             assumed = measured(store, [store.run(ref) for ref in runs])
@@ -40,7 +41,7 @@ def plan(
         assumed = Assumptions.of_flips(0.2 if flips is None else flips, n=n or 1000)
     if n is not None:
         assumed = assumed.model_copy(update={"n": n})
-    found = resolve(assumed, delta=read_size(delta), alpha=alpha, power=power)
+    found = resolve(assumed, delta=wanted, alpha=alpha, power=power)
     if json:
         print(orjson.dumps(found.model_dump()).decode())
         return
