@@ -74,12 +74,18 @@ class UsageError(AssayError):
 
 
 class UnknownName(UsageError):
-    """Raise when a name is not registered, suggesting the nearest ones."""
+    """Raise when a name is not registered, suggesting the nearest ones.
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+    Of names that nobody can guess, such as ids, only very near ones are suggested; else `lister` names the
+    command that lists them.
+    """
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], *, lister: str = "") -> None:
         known = sorted(known)
-        near = get_close_matches(name, known, n=3, cutoff=0.5) or known[:5]
-        hint = f"Did you mean {', '.join(near)}?" if near else f"No {kind} is registered."
+        near = get_close_matches(name, known, n=3, cutoff=0.8 if lister else 0.5)
+        near = near or ([] if lister else known[:5])
+        nothing = f"See `{lister}`." if lister else f"No {kind} is registered."
+        hint = f"Did you mean {', '.join(near)}?" if near else nothing
         super().__init__(f"There is no {kind} {name!r}.", remedy=hint)
         self.kind, self.name = kind, name
 

@@ -48,13 +48,13 @@ def update(connection: Connection, run: Run) -> None:
     """Replace everything known of a run but its identity; raises UnknownName."""
     changed = connection.execute(sa.update(RUN).where(RUN.c.id == run.id).values(_row(run)))
     if not changed.rowcount:
-        raise UnknownName("run", run.id, _known(connection))
+        raise _unknown(connection, run.id)
 
 
 def remove(connection: Connection, run_id: str) -> None:
     """Delete a run and, by the foreign keys, what belongs to it; raises UnknownName."""
     if not connection.execute(delete(RUN).where(RUN.c.id == run_id)).rowcount:
-        raise UnknownName("run", run_id, _known(connection))
+        raise _unknown(connection, run_id)
 
 
 def find(connection: Connection, ref: str) -> Run:
@@ -69,7 +69,7 @@ def find(connection: Connection, ref: str) -> Run:
         named = query.where(RUN.c.checkpoint_name == checkpoint.strip(), RUN.c.task == task.strip())
         if found and (row := connection.execute(named.limit(1)).first()):
             return _run(row)
-    raise UnknownName("run", ref, _known(connection))
+    raise _unknown(connection, ref)
 
 
 def newest(
@@ -120,11 +120,11 @@ def _by_prefix(connection: Connection, ref: str) -> Row[Any] | None:
     return rows[0] if rows else None
 
 
-def _known(connection: Connection) -> list[str]:
+def _unknown(connection: Connection, ref: str) -> UnknownName:
     query = select(RUN.c.id, RUN.c.checkpoint_name, RUN.c.task).order_by(*NEWEST_FIRST).limit(SUGGESTED)
-    return [
-        name for id_, checkpoint, task in connection.execute(query) for name in (id_, f"{checkpoint}@{task}")
-    ]
+    rows = connection.execute(query).all()
+    known = {name for id_, checkpoint, task in rows for name in (id_, f"{checkpoint}@{task}")}
+    return UnknownName("run", ref, known, lister="assay runs")
 
 
 def _row(run: Run) -> dict[str, object]:

@@ -72,6 +72,17 @@ def test_an_unknown_reference_suggests_the_nearest(store: Store) -> None:
         store.run(f"{CHECKPOINT}@aritmetic")
 
 
+def test_runs_that_have_nothing_to_do_with_it_are_not_suggested(store: Store) -> None:
+    for number, id_ in enumerate(("3f2a91c07b5e", "7d10c4e8a2b6")):
+        store.begin_run(make_run(id_, task=f"task{number}"), identity=id_)
+    with pytest.raises(UnknownName, match=r"Did you mean 3f2a91c07b5e\?$"):
+        store.run("3f2a91c07b4e")
+    for ref in ("9b41f0d3c6a8", "3f", "nothing@arithmetic"):
+        with pytest.raises(UnknownName, match="See `assay runs`") as caught:
+            store.run(ref)
+        assert "7d10" not in str(caught.value)
+
+
 def test_runs_are_listed_newest_first_and_filtered(store: Store) -> None:
     store.begin_run(make_run("old"), identity="one")
     store.begin_run(make_run("new", minute=5, task="spelling"), identity="two")
