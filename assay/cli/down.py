@@ -4,10 +4,13 @@ import orjson
 import typer
 
 from assay.cli.options import Json
+from assay.home import home
 from assay.render.terminal import console
 from assay.server import stop
 from assay.server.deployments import stop_serving
+from assay.server.processes import place
 from assay.store import validator
+from harnesses.providers.vllm.process import sweep
 
 
 def attach(app: typer.Typer, *, help_: str) -> None:
@@ -16,10 +19,20 @@ def attach(app: typer.Typer, *, help_: str) -> None:
 
 
 def down(json: bool = Json) -> None:
-    """Stop the deployments, the server and the process that checks records."""
-    stopped = {"deployments": stop_serving(), "server": stop(), "contracts": validator.stop()}
+    """Stop the deployments, the server, the process that checks records, and vLLM where nobody owns it."""
+    stopped = {
+        "deployments": stop_serving(),
+        "server": stop(),
+        "contracts": _used() and validator.stop(),
+        "vllm": place().exists() and sweep() > 0,
+    }
     if json:
         print(orjson.dumps({"stopped": stopped}).decode())
         return
     names = [name for name, ran in stopped.items() if ran]
     console().print(f"Stopped: {', '.join(names)}." if names else "Nothing was running.")
+
+
+def _used() -> bool:
+    """Say whether there is anything in this home: looking for processes would leave a folder in it."""
+    return home().is_dir() and any(home().iterdir())
