@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+USAGE = {"prompt_tokens": 7, "completion_tokens": 4, "total_tokens": 11}
 Fault = Callable[[int], web.StreamResponse | str | None]
 """Given the number of a request, the answer to send instead, `hang`, `drop` or `cut`, or None."""
 
@@ -114,8 +115,9 @@ def logprob(before: list[int], token: int) -> float:
 def chat(body: dict[str, Any]) -> dict[str, Any]:
     """Answer a conversation."""
     content = reply(str(body["messages"]) + str(body.get("seed", "")))
-    choice = {"message": {"role": "assistant", "content": content}, "finish_reason": "stop"}
-    return {"choices": [choice], "usage": {"prompt_tokens": 7, "completion_tokens": 4}}
+    choice = {"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": "stop"}
+    about = {"id": "chat-1", "object": "chat.completion", "created": 0, "model": body["model"]}
+    return {**about, "choices": [choice], "usage": USAGE}
 
 
 def completions(body: dict[str, Any], *, scores: bool) -> dict[str, Any]:
@@ -140,13 +142,14 @@ def completions(body: dict[str, Any], *, scores: bool) -> dict[str, Any]:
         if scores and body.get("echo"):
             values = [logprob(ids[:i], t) if i else None for i, t in enumerate(ids)]
             words = re.findall(r"\s*\S+|\s+$", text) if text else ["?"] * len(ids)
+            told = list(zip([*words, " x"], [*values, -1.0], strict=True))
             choice["logprobs"] = {
-                "tokens": [*words, " x"],
-                "token_logprobs": [*values, -1.0],
-                "top_logprobs": None,
+                "tokens": [word for word, _ in told],
+                "token_logprobs": [value for _, value in told],
+                "top_logprobs": [None if value is None else {word: value} for word, value in told],
             }
         choices.append(choice)
-    return {"choices": choices, "usage": {"prompt_tokens": 7, "completion_tokens": 4}}
+    return {"choices": choices, "usage": USAGE}
 
 
 @asynccontextmanager
