@@ -1,0 +1,1 @@
+"""What Assay costs beside lm-evaluation-harness and Inspect; `python -m tests.benchmarks.peers`."""
