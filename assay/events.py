@@ -8,16 +8,18 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from assay.errors import BadSpec, ServerError
 from assay.server import find, given_url
-from assay.server.deployments import serving
 
 EVENT = "checkpoint.uploaded"
+DEPLOYMENT = "evaluate checkpoint/evaluate-checkpoint"
+"""Of which a run begins for each event; it waits in the server while nobody serves."""
 RESOURCE = "assay.checkpoint"
 SECONDS = 10.0
+MISSING = 404
 SECRETS = ("key", "token", "password", "secret")
 
 
@@ -59,14 +61,16 @@ def emit_checkpoint(
         },
         "payload": payload,
     }
-    _post(f"{(api_url or listening()).rstrip('/')}/events", [event])
+    url = (api_url or listening()).rstrip("/")
+    _expect_deployment(url)
+    _send(f"{url}/events", [event])
     return identity
 
 
 def listening() -> str:
-    """Return the address of a server that will hear of an event; raises ServerError.
+    """Return the address of a server that answers; raises ServerError.
 
-    Prefect's own client gives up silently where no server answers, and the event is lost.
+    Prefect's own client gives up silently where none does, and the event is lost.
     """
     server = find()
     if server is None:
@@ -76,10 +80,6 @@ def listening() -> str:
             remedy="Correct PREFECT_API_URL, or start the server that it names."
             if where
             else "Run `assay up`.",
-        )
-    if given_url() is None and serving() is None:
-        raise ServerError(
-            "The deployments are not served, so nobody would evaluate it.", remedy="Run `assay up`."
         )
     return server.url
 
@@ -94,14 +94,27 @@ def refuse_secrets(settings: Mapping[str, str]) -> None:
             )
 
 
-def _post(url: str, body: object) -> None:
+def _expect_deployment(url: str) -> None:
+    """Refuse a server that has no trigger for the event, which it would take and forget."""
+    if not _send(f"{url}/deployments/name/{quote(DEPLOYMENT)}"):
+        raise ServerError(
+            "The Prefect server knows no deployment that evaluates checkpoints, so nobody would hear of it.",
+            remedy="Run `assay up`.",
+        )
+
+
+def _send(url: str, body: object = None) -> bool:
+    """Get an address, or post to it; says whether there is something, and raises ServerError."""
+    data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(  # noqa: S310 - the address of a Prefect server
-        url, data=json.dumps(body).encode(), headers={"Content-Type": "application/json"}, method="POST"
+        url, data=data, headers={"Content-Type": "application/json"}
     )
     try:
         with urllib.request.urlopen(request, timeout=SECONDS):  # noqa: S310
-            return
-    except (OSError, urllib.error.URLError) as error:
+            return True
+    except OSError as error:
+        if body is None and isinstance(error, urllib.error.HTTPError) and error.code == MISSING:
+            return False
         raise ServerError(
             f"The Prefect server did not take the event: {error}.", remedy="Check `assay status`."
         ) from error

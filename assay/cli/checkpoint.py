@@ -11,6 +11,8 @@ from assay.errors import BadSpec
 from assay.events import emit_checkpoint
 from assay.render.names import FILES, short_checkpoint
 from assay.render.terminal import console
+from assay.server import given_url
+from assay.server.deployments import serving
 from harnesses.providers.catalog import check_settings
 from tasks_lib.spec import expand
 
@@ -58,9 +60,9 @@ def announce(
         print(orjson.dumps({"event": event, "checkpoint": name}).decode())
         return
     console().print(f"Announced {short_checkpoint(name)} as {run} step {step}.", markup=False)
-    console(stderr=True).print(
-        "Its evaluation shows in the Prefect UI (`assay status`); then: assay runs", style="dim", markup=False
-    )
+    waits = given_url() is None and serving() is None
+    then = "It waits for `assay up`" if waits else "Its evaluation shows in the Prefect UI (`assay status`)"
+    console(stderr=True).print(f"{then}; then: assay runs", style="" if waits else "dim", markup=False)
 
 
 def checkpoint_name(path: str) -> str:

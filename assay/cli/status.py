@@ -40,7 +40,11 @@ def status(json: bool = Json) -> None:
         running = server.ui_url + ("" if given_url() else f", {until}")
     else:
         running = "not running; a command that needs it starts it"
-    served = "served: `assay checkpoint announce` is heard" if deployments else "not served; see `assay up`"
+    served = (
+        "served: `assay checkpoint announce` is heard"
+        if deployments
+        else "not served; see `assay up`, for which announced checkpoints wait"
+    )
     newest = ", ".join(f"{run['task']} ({run['status']})" for run in runs) or "none yet; see `assay demo`"
     screen = console()
     for what, said in (

@@ -2,13 +2,16 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 import time
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Command, run_assay, told
+from tests.e2e.conftest import Command, environment, run_assay, told
 
 pytestmark = pytest.mark.e2e
 
@@ -70,13 +73,14 @@ def test_an_announced_checkpoint_is_evaluated_and_compared_unasked(
     _wait(lambda: any(a["key"] == "comparison-demo" for a in _artifacts(str(server["url"]))))
     after = {run["id"]: run["started"] for run in _runs(shared_home)}
     assert [id_ for id_ in after if before.get(id_) != after[id_]]
-    assert len(_deployment_runs(str(server["url"]))) == 1
     text = next(a["data"] for a in _artifacts(str(server["url"])) if a["key"] == "comparison-demo")
     assert "demo step 420" in text
     assert "demo step 250" in text
     assert "assay compare " in text
-    names = [run["name"] for run in _deployment_runs(str(server["url"]))]
-    assert names == ["demo on demo step 420"]
+    runs = [
+        run for run in _deployment_runs(str(server["url"])) if run["parameters"]["training_run"] == "demo"
+    ]
+    assert [run["name"] for run in runs] == ["demo on demo step 420"]
 
 
 def test_a_checkpoint_that_is_evaluated_late_is_compared_with_the_one_before_and_the_one_after(
@@ -99,11 +103,31 @@ def test_a_checkpoint_that_is_evaluated_late_is_compared_with_the_one_before_and
     assert replacing == ["late step 250 against late step 110"]
 
 
+def test_what_is_announced_while_nobody_serves_is_evaluated_from_the_next_up_on(
+    demo: dict[str, object], assay: Command, shared_home: Path
+) -> None:
+    url = str(told(assay("up", "--json"))["url"])
+    stop = "from assay.server.deployments import stop_serving; assert stop_serving()"
+    subprocess.run([sys.executable, "-c", stop], env=environment(shared_home), check=True, timeout=60)
+    folder = str(shared_home / "demo" / "checkpoints" / "step-000060")
+    announced = assay("checkpoint", "announce", folder, "--run", "waiting", "--step", "60")
+    assert announced.returncode == 0, announced.stderr
+    assert "It waits for `assay up`" in announced.stderr
+    _wait(lambda: any(run["parameters"]["training_run"] == "waiting" for run in _deployment_runs(url)))
+    told(assay("down", "--json"))
+    assert (
+        "No Prefect server answers"
+        in assay("checkpoint", "announce", folder, "--run", "x", "--step", "1").stderr
+    )
+    again = str(told(assay("up", "--json"))["url"])
+    _wait(lambda: "demo on waiting step 60" in _evaluated(again))
+
+
 def _evaluated(url: str) -> list[str]:
     return [run["name"] for run in _deployment_runs(url) if run["state_type"] == "COMPLETED"]
 
 
-def _versions(url: str, key: str) -> list[dict[str, str]]:
+def _versions(url: str, key: str) -> list[dict[str, Any]]:
     return [one for one in _post(f"{url}/artifacts/filter", {}) if one["key"] == key]
 
 
@@ -114,20 +138,20 @@ def _runs(home: Path) -> list[dict[str, object]]:
         ]
 
 
-def _artifacts(url: str) -> list[dict[str, str]]:
+def _artifacts(url: str) -> list[dict[str, Any]]:
     return _post(f"{url}/artifacts/latest/filter", {})
 
 
-def _deployment_runs(url: str) -> list[dict[str, str]]:
+def _deployment_runs(url: str) -> list[dict[str, Any]]:
     return [run for run in _post(f"{url}/flow_runs/filter", {}) if run["deployment_id"]]
 
 
-def _post(url: str, body: object) -> list[dict[str, str]]:
+def _post(url: str, body: object) -> list[dict[str, Any]]:
     request = urllib.request.Request(
         url, data=json.dumps(body).encode(), headers={"Content-Type": "application/json"}
     )
     with urllib.request.urlopen(request, timeout=20) as answer:
-        found: list[dict[str, str]] = json.load(answer)
+        found: list[dict[str, Any]] = json.load(answer)
     return found
 
 

@@ -16,6 +16,8 @@ class Sink(ThreadingHTTPServer):
 
     events: list[dict[str, object]]
     refuses = False
+    unknown = False
+    """Whether `assay up` never ran against it."""
 
     @property
     def url(self) -> str:
@@ -26,7 +28,7 @@ class Handler(BaseHTTPRequestHandler):
     server: Sink
 
     def do_GET(self) -> None:
-        self.answer(200)
+        self.answer(404 if self.server.unknown and "/deployments/" in self.path else 200)
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -98,6 +100,15 @@ def test_an_event_that_is_refused_is_an_error(sink: Sink) -> None:
     sink.refuses = True
     with pytest.raises(ServerError, match="did not take the event"):
         emit_checkpoint("openai:m", training_run="a", step=1)
+
+
+def test_a_server_that_would_forget_the_event_is_an_error(sink: Sink) -> None:
+    sink.unknown = True
+    with pytest.raises(ServerError, match="Run `assay up`"):
+        emit_checkpoint("openai:m", training_run="a", step=1)
+    with pytest.raises(ServerError, match="Run `assay up`"):
+        emit_checkpoint("openai:m", training_run="a", step=1, api_url=sink.url)
+    assert not sink.events
 
 
 def test_nobody_listening_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
