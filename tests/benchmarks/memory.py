@@ -46,16 +46,21 @@ async def evaluate(file: str, url: str) -> None:
     assert run.status == "completed", run.problem
 
 
-def peak(count: int, url: str) -> None:
+def written(folder: Path, count: int) -> Path:
+    """Write a file of questions as GSM8K has them."""
+    asked = map(orjson.loads, Path(rows(folder, count)).read_bytes().splitlines())
+    lines = (orjson.dumps({"question": row["text"], "answer": f"#### {row['answer']}"}) for row in asked)
+    file = folder / f"gsm8k-{count}.jsonl"
+    file.write_bytes(b"\n".join(lines))
+    return file
+
+
+def peak(file: str, url: str) -> None:
     """Print the most memory this process has taken, in MB, and the seconds it needed."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["ASSAY_HOME"] = folder
-        file = Path(folder) / "questions.jsonl"
-        asked = map(orjson.loads, Path(rows(Path(folder), count)).read_bytes().splitlines())
-        lines = (orjson.dumps({"question": row["text"], "answer": f"#### {row['answer']}"}) for row in asked)
-        file.write_bytes(b"\n".join(lines))
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["ASSAY_HOME"] = home
         began = time.monotonic()
-        asyncio.run(evaluate(str(file), url))
+        asyncio.run(evaluate(file, url))
         validator.stop()
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, time.monotonic() - began)
 
@@ -64,14 +69,15 @@ def main() -> None:
     """Measure both numbers, each in a process of its own."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--url", help=argparse.SUPPRESS)
-    parser.add_argument("--peak", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--peak", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.peak:
         peak(given.peak, given.url)
         return
-    with endpoint() as url:
+    with endpoint() as url, tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "tests.benchmarks.memory", "--url", url, "--peak"]
-        said = [subprocess.check_output([*command, str(count)], text=True).split() for count in (FEW, MANY)]
+        files = [written(Path(folder), count) for count in (FEW, MANY)]
+        said = [subprocess.check_output([*command, str(file)], text=True).split() for file in files]
     (few, short), (many, long) = ((float(one) for one in line) for line in said)
     print(f"{FEW:,} questions: {few:.0f} MB, {short:.0f} s; {MANY:,}: {many:.0f} MB, {long:.0f} s")
     print(f"{many / few:.2f} times the memory")
