@@ -60,7 +60,11 @@ class Provider(Protocol):
         ...
 
     async def loglikelihood(self, pairs: Sequence[Pair]) -> list[LogLikelihood]:
-        """Score each continuation after its context, in order; raises ProviderError."""
+        """Score each continuation after its context, in order; raises ProviderError.
+
+        Where the pair is `rolling`, the continuation is a whole text, each of whose tokens counts once
+        however long it is.
+        """
         ...
 
     async def aclose(self) -> None:

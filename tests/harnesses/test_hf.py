@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from harnesses.providers.catalog import open_provider
 from harnesses.providers.hf import HfMissing
 from harnesses.providers.protocol import Provider
 from tests.vllm.direct import computed
-from tests.vllm.pairs import LENGTH, MERGED, PAIRS, TEXTS
+from tests.vllm.pairs import LENGTH, MERGED, ONE_TOKEN, PAIRS, TEXTS
 
 ROOT = Path(__file__).parent.parent
 THERE = find_spec("transformers") is not None and find_spec("torch") is not None
@@ -100,6 +101,34 @@ async def test_a_long_text_is_scored_as_by_a_direct_computation(
     assert max(one.tokens for one in found) > 2 * LENGTH
     plain = await provider.loglikelihood([Pair(context="", continuation=TEXTS["short"])])
     assert plain[0].logprob == pytest.approx(found[0].logprob, abs=1e-4)
+    await provider.aclose()
+
+
+async def test_answers_of_one_token_share_a_forward_pass(
+    checkpoints: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = opened(checkpoints / "base")
+    await provider.loglikelihood(ONE_TOKEN[:1])
+    hf_model = sys.modules["harnesses.providers.hf_model"]
+    passed: list[int] = []
+    whole = hf_model.Model._logits
+
+    def counted(model: object, ids: Any, *rest: object) -> object:
+        passed.append(len(ids))
+        return whole(model, ids, *rest)
+
+    monkeypatch.setattr(hf_model.Model, "_logits", counted)
+    together = await provider.loglikelihood(ONE_TOKEN)
+    assert sum(passed) == len({pair.context for pair in ONE_TOKEN}) == len(ONE_TOKEN) / 4
+    alone = [(await provider.loglikelihood([pair]))[0] for pair in ONE_TOKEN]
+    for pair, one, other in zip(ONE_TOKEN, together, alone, strict=True):
+        assert (one.tokens, one.greedy) == (1, other.greedy), pair
+        assert one.logprob == pytest.approx(other.logprob, abs=1e-5), pair
+    asked = [[pair.context, pair.continuation, True] for pair in ONE_TOKEN]
+    wanted = computed(PYTHON, checkpoints / "base", asked)
+    for pair, one, (value, tokens, greedy) in zip(ONE_TOKEN, together, wanted, strict=True):
+        assert (one.tokens, one.greedy) == (tokens, greedy), pair
+        assert one.logprob == pytest.approx(value, abs=1e-5), pair
     await provider.aclose()
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from assay.errors import CapabilityMissing, EndpointRefused, RequestRefused
 from assay.records import Pair
+from harnesses.providers.openai_http import chosen
 from harnesses.providers.openai_http.likelihood import Likelihood
 from harnesses.providers.openai_http.probe import find_route
 from harnesses.providers.openai_http.settings import Route
@@ -45,14 +46,25 @@ def wanted(*ids: int, count: int) -> float:
 class Server(Wire):
     """Answers as vLLM does; `bos`: its tokenizer puts one; `tokenizes`: it tells tokens.
 
-    With `bigrams` a token hangs on the one before it alone.
+    With `bigrams` a token hangs on the one before it alone. `chosen` is added to what it says of tokens that
+    are chosen, None where it does not understand that; `returns` is added to the token ids it returns.
     """
 
-    def __init__(self, *, bos: bool = True, tokenizes: bool = True, bigrams: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        bos: bool = True,
+        tokenizes: bool = True,
+        bigrams: bool = False,
+        chosen: float | None = None,
+        returns: int | None = None,
+    ) -> None:
         super().__init__(base_url="http://test/v1", api_key="none")
         self._bos, self._tokenizes = bos, tokenizes
+        self._chosen, self._returns = chosen, returns
         self._seen = 2 if bigrams else LONGEST
         self.sent: list[list[int] | str] = []
+        self.bodies: list[dict[str, Any]] = []
 
     def ids(self, prompt: list[int] | str, *, special: bool) -> list[int]:
         if isinstance(prompt, list):
@@ -67,13 +79,20 @@ class Server(Wire):
         return {"tokens": self.ids(body["prompt"], special=body["add_special_tokens"])}
 
     async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        self.bodies.append(body)
         self.sent += body["prompt"]
         rows = [self.ids(one, special=body.get("add_special_tokens", True)) for one in body["prompt"]]
         if any(len(row) >= LONGEST for row in rows):
             raise RequestRefused("The prompt is longer than the model's context.")
-        return {"choices": [self.choice(place, row, body) for place, row in enumerate(rows)]}
+        choices = [self.choice(place, row, body) for place, row in enumerate(rows)]
+        if self._returns is not None and body.get("return_token_ids"):
+            for row, choice in zip(rows, choices, strict=True):
+                choice["prompt_token_ids"] = [token + self._returns for token in row]
+        return {"choices": choices}
 
     def choice(self, place: int, ids: list[int], body: dict[str, Any]) -> dict[str, Any]:
+        if tokens := body.get("logprob_token_ids"):
+            return {"index": place, "logprobs": self.after(ids, tokens)}
         values = [None, *(logprob(ids[: end + 1][-self._seen :]) for end in range(1, len(ids)))]
         if body.get("echo"):
             told = [*(written(token) for token in ids), "x"]
@@ -88,6 +107,12 @@ class Server(Wire):
             for token, value in zip(ids, values, strict=True)
         ]
         return {"index": place, "prompt_logprobs": entries}
+
+    def after(self, ids: list[int], tokens: list[int]) -> dict[str, Any]:
+        """Tell of the tokens that are chosen, and of the one that would be written next."""
+        known = [*tokens, 300] if self._chosen is not None else [300]
+        values = {f"token_id:{t}": logprob([*ids, t]) + (self._chosen or 0.0) for t in known}
+        return {"tokens": [max(values, key=lambda name: values[name])], "top_logprobs": [values]}
 
 
 async def route(
@@ -243,3 +268,64 @@ async def test_without_a_tokenizer_a_text_must_fit() -> None:
         await rolled(likelihood, TEXT)
     with pytest.raises(RequestRefused, match="no token before it"):
         await rolled(await route(Server(bos=False, tokenizes=False)), "the cat")
+
+
+LETTERS = [
+    Pair(context=context, continuation=letter)
+    for context in ("Is it so? ", "", "c" * 80, "Who", "<s>cat")
+    for letter in "xyz"
+]
+MIXED = [
+    *LETTERS,
+    *(Pair(context="Who else", continuation=letter) for letter in "pqr"),
+    Pair(context="Who", continuation="ever"),
+    Pair(context="Why", continuation="é"),
+    Pair(context="Why", continuation="x"),
+    Pair(context="alone", continuation="x"),
+    Pair(context="long", continuation="a very long answer"),
+    Pair(context="long", continuation="x"),
+]
+
+
+@pytest.mark.parametrize("bos", [None, False])
+@pytest.mark.parametrize("most", [2, 4, 128])
+async def test_chosen_tokens_have_the_values_of_the_ordinary_way(
+    monkeypatch: pytest.MonkeyPatch, *, bos: bool | None, most: int
+) -> None:
+    monkeypatch.setattr(chosen, "MOST", most)
+    ordinary, short = await route(Server(), bos=bos), await route(Server(chosen=0.0), bos=bos)
+    assert (ordinary.chooses, short.chooses) == (False, True)
+    for one, other in zip(await ordinary.score(MIXED), await short.score(MIXED), strict=True):
+        assert (one.logprob, one.tokens) == (pytest.approx(other.logprob, abs=1e-9), other.tokens)
+
+
+async def test_answers_of_one_token_take_one_prompt_for_a_question() -> None:
+    server = Server(chosen=0.0)
+    likelihood = await route(server)
+    server.bodies.clear()
+    found = await likelihood.score([pair for pair in LETTERS if pair.context in {"Who", "<s>cat"}])
+    assert [body["prompt"] for body in server.bodies] == [[[BOS, *encode("Who")], encode("<s>cat")]]
+    assert server.bodies[0]["logprob_token_ids"] == encode("xyz")
+    assert {one.tokens for one in found} == {1}
+    told = [
+        server.after([BOS, *encode("Who")], encode("xyz"))["tokens"][0] == f"token_id:{ord(x)}" for x in "xyz"
+    ]
+    assert [one.greedy for one in found[:3]] == told
+
+
+@pytest.mark.parametrize("wrong", [None, 1.0, -3.0])
+async def test_a_server_that_tells_other_values_of_chosen_tokens_is_not_asked_for_them(
+    wrong: float | None,
+) -> None:
+    server = Server(chosen=wrong)
+    likelihood = await route(server)
+    assert not likelihood.chooses
+    server.bodies.clear()
+    await likelihood.score(LETTERS)
+    assert not any("logprob_token_ids" in body for body in server.bodies)
+
+
+async def test_token_ids_must_come_back_as_they_were_sent() -> None:
+    assert (await route(Server(returns=0))).tokenizes
+    with pytest.raises(CapabilityMissing, match="other tokens than it was sent"):
+        await route(Server(returns=1))

@@ -35,3 +35,9 @@ TEXTS = {
     "one more than a server's window": " the" * (LENGTH - 1),
 }
 """Texts that are scored whole."""
+ONE_TOKEN = [
+    Pair(context=context, continuation=answer)
+    for context in (QUESTION, f"{QUESTION} Paris.\n\n{QUESTION}", "The cat sat on the", "", " the" * 600)
+    for answer in (" mat", " cat", " dog", " river")
+]
+"""Questions with answers of one token each."""

@@ -9,11 +9,13 @@ continuation to score, which is an error. A rolling text that is too long is sen
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from assay.errors import CapabilityMissing, ProviderUnavailable, RequestRefused
 from assay.records import LogLikelihood, Pair
+from harnesses.providers.openai_http import chosen
 from harnesses.providers.openai_http.entries import Entry, Prompt, after, echoed, prompted, total
 from harnesses.providers.openai_http.tokens import Start, tokenize_all
 from harnesses.providers.openai_http.wire import Wire
@@ -43,13 +45,17 @@ class Likelihood:
     start: Start = Start()
     skipped: int = 0
     """Tokens the server puts before a text that is sent as one."""
+    chooses: bool = False
+    """Whether it tells the log-probabilities of tokens that we choose, after a context."""
 
     async def score(self, pairs: Sequence[Pair]) -> list[LogLikelihood]:
         """Score each continuation after its context, in order; raises ProviderError."""
         plain = {place: boundary(pair) for place, pair in enumerate(pairs) if not pair.rolling}
         whole = {place: whole_text(pair) for place, pair in enumerate(pairs) if pair.rolling}
-        found = await self.by_texts(plain) if self.texts else {}
-        left = {place: pair for place, pair in plain.items() if place not in found}
+        found = await self.by_choice(plain) if self.chooses else {}
+        left = _without(plain, found)
+        found |= await self.by_texts(left) if self.texts else {}
+        left = _without(plain, found)
         if left and not self.tokenizes:
             first = next(iter(left.values()))
             raise _merged(first) if first.context else _unfounded(first)
@@ -57,8 +63,11 @@ class Likelihood:
         found |= await (self._by_windows(whole) if self.tokenizes else self._uncut(whole))
         return [found[place] for place in range(len(pairs))]
 
-    async def entries(self, prompts: Sequence[Prompt]) -> list[list[Entry]]:
-        """Ask for the log-probability of every token of some prompts; one that is not told is empty."""
+    async def entries(self, prompts: Sequence[Prompt], *, proving: bool = False) -> list[list[Entry]]:
+        """Ask for the log-probability of every token of some prompts; one that is not told is empty.
+
+        While `proving`, token ids must come back as they were sent, where the server returns them.
+        """
         asked: dict[str, Any] = {
             "model": self.model,
             "prompt": list(prompts),
@@ -68,10 +77,14 @@ class Likelihood:
         asked |= {"echo": True, "logprobs": 1} if self.echo else {"prompt_logprobs": 1}
         if self.tokenizes:
             asked["add_special_tokens"] = bool(self.skipped)
+        if proving and self.tokenizes:
+            asked["return_token_ids"] = True
         answer = await self.wire.post("/completions", asked)
         choices = sorted(answer.get("choices") or (), key=lambda c: c.get("index", 0))
         if len(choices) != len(prompts):
             raise ProviderUnavailable(f"The endpoint answered {len(choices)} of {len(prompts)} prompts.")
+        if proving and any(_others(choices[place], prompt) for place, prompt in enumerate(prompts)):
+            raise CapabilityMissing("it scored other tokens than it was sent.", remedy=REMEDY)
         read = echoed if self.echo else prompted
         try:
             return [
@@ -82,6 +95,24 @@ class Likelihood:
                 f"it returned no log-probabilities of the prompt ({type(error).__name__}: {error}).",
                 remedy=REMEDY,
             ) from error
+
+    async def by_choice(self, pairs: Mapping[int, Pair]) -> dict[int, LogLikelihood]:
+        """Ask once for all continuations of a context that are one token each; others are left out."""
+        cut: dict[int, Window] = {}
+        some = chosen.may_share(pairs)
+        known = await self._tokens(some)
+        for place, pair in some.items():
+            with suppress(RequestRefused):
+                cut[place] = self._cut(pair, known)
+        groups = chosen.shared(cut)
+        wanted = {context: set(tokens.values()) for context, tokens in groups.items()}
+        told = await chosen.ask(self.wire, self.model, wanted)
+        return {
+            place: told[context].of(token)
+            for context, tokens in groups.items()
+            if context in told
+            for place, token in tokens.items()
+        }
 
     async def by_texts(self, pairs: Mapping[int, Pair]) -> dict[int, LogLikelihood]:
         """Send texts; those whose tokens do not part where the continuation begins are left out."""
@@ -99,11 +130,7 @@ class Likelihood:
 
     async def by_ids(self, pairs: Mapping[int, Pair]) -> dict[int, LogLikelihood]:
         """Send token ids, cut on the left where they are too many."""
-        known = await tokenize_all(
-            self.wire,
-            self.model,
-            (text for pair in pairs.values() for text in (pair.context, pair.context + pair.continuation)),
-        )
+        known = await self._tokens(pairs)
         cut = [self._cut(pair, known) for pair in pairs.values()]
         return dict(zip(pairs, await self._scored(cut), strict=True))
 
@@ -138,6 +165,11 @@ class Likelihood:
             found[place] = scored
         return found
 
+    async def _tokens(self, pairs: Mapping[int, Pair]) -> dict[str, list[int]]:
+        """Tokenise contexts, and each with its continuation."""
+        texts = [text for pair in pairs.values() for text in (pair.context, pair.context + pair.continuation)]
+        return await tokenize_all(self.wire, self.model, texts)
+
     async def _scored(self, cut: Sequence[Window]) -> list[LogLikelihood]:
         if not cut:
             return []
@@ -171,6 +203,15 @@ class Likelihood:
                 remedy="Serve the model with a longer context.",
             )
         return Window(whole[-room:], count)
+
+
+def _others(choice: Mapping[str, object], prompt: Prompt) -> bool:
+    told = choice.get("prompt_token_ids")
+    return isinstance(prompt, list) and told is not None and told != prompt
+
+
+def _without(pairs: Mapping[int, Pair], found: Mapping[int, LogLikelihood]) -> dict[int, Pair]:
+    return {place: pair for place, pair in pairs.items() if place not in found}
 
 
 def _merged(pair: Pair) -> RequestRefused:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from assay.errors import CapabilityMissing, EndpointRefused, RequestRefused
+from assay.errors import CapabilityMissing, EndpointRefused, ProviderUnavailable, RequestRefused
 from assay.records import Pair
+from harnesses.providers.openai_http.chosen import ask
 from harnesses.providers.openai_http.entries import Entry
 from harnesses.providers.openai_http.likelihood import REMEDY, Likelihood
 from harnesses.providers.openai_http.settings import Route
@@ -46,7 +47,9 @@ async def find_route(
             )
             try:
                 await _prove(way)
-                return replace(way, texts=not tokenizes or await _tells_texts(way))
+                if not tokenizes:
+                    return way
+                return replace(way, texts=await _tells_texts(way), chooses=await _chooses(way))
             except (CapabilityMissing, RequestRefused, EndpointRefused) as error:
                 problem = error.what
     raise CapabilityMissing(f"The endpoint cannot score a given text: {problem}", remedy=REMEDY)
@@ -71,12 +74,34 @@ async def _tells_texts(way: Likelihood) -> bool:
     )
 
 
+async def _chooses(way: Likelihood) -> bool:
+    """Check that tokens chosen after a context have the values they have as its next ones."""
+    texts = [await tokenize(way.wire, way.model, text, special=False) for text in PROBE]
+    shared = _common(texts)
+    context, ends = tuple(texts[0][:shared]), [text[shared] for text in texts]
+    wanted = await way.entries([text[: shared + 1] for text in texts])
+    try:
+        told = (await ask(way.wire, way.model, {context: set(ends)})).get(context)
+    except (CapabilityMissing, RequestRefused, ProviderUnavailable):
+        return False
+    return told is not None and not any(
+        _apart(Entry(told.logprobs[end], None, ""), entries[-1])
+        for end, entries in zip(ends, wanted, strict=True)
+    )
+
+
 async def _prove(way: Likelihood) -> None:
-    """Ask for two texts that differ in their end: alone, again, and together."""
+    """Ask for two texts that differ in their end: alone, again, and together.
+
+    Whether the sensible end is the likelier one is not asked: a model with random weights, or one at the
+    beginning of its training, may honestly find the other one so. What that would show of the endpoint,
+    values of other places or of other tokens, shows here too: the first token has none, equal beginnings
+    have equal ones, and the ends differ.
+    """
     texts: list[Any] = [
         await tokenize(way.wire, way.model, text, special=False) if way.tokenizes else text for text in PROBE
     ]
-    alone = [(await way.entries([text]))[0] for text in texts]
+    alone = [(await way.entries([text], proving=True))[0] for text in texts]
     together = await way.entries(texts)
     for one, again, text in zip(alone, together, texts, strict=True):
         if not one:

@@ -5,6 +5,7 @@ to a server; a line of output is `{"id", "status", "answer"}`, what it would ans
 answered together. This file imports nothing of ours, because it runs where Assay is not installed.
 """
 
+import inspect
 import json
 import os
 import queue
@@ -15,6 +16,8 @@ from typing import Any, TextIO
 
 MOST = 2048
 """Requests answered together."""
+CHOSEN = "logprob_token_ids"
+"""Tokens whose log-probabilities after a prompt are asked; older releases know no such thing."""
 
 
 class Refused(Exception):
@@ -99,6 +102,8 @@ class Offline:
         given = {name: body[name] for name in names if body.get(name) is not None}
         if body.get("echo"):
             given["prompt_logprobs"] = body.get("logprobs", 1)
+        elif body.get(CHOSEN) and CHOSEN in inspect.signature(self._params).parameters:
+            given[CHOSEN] = body[CHOSEN]
         if body.get("logit_bias"):
             given["logit_bias"] = {int(token): bias for token, bias in body["logit_bias"].items()}
         return self._params(**given)
@@ -118,6 +123,8 @@ def _add(answer: dict[str, Any], output: Any, body: dict[str, Any], *, chat: boo
     """Append a choice as vLLM's server words it."""
     drawn = output.outputs[0]
     choice: dict[str, Any] = {"index": len(answer["choices"]), "finish_reason": drawn.finish_reason}
+    if body.get("return_token_ids"):
+        choice["prompt_token_ids"] = list(output.prompt_token_ids)
     if chat:
         choice["message"] = {"role": "assistant", "content": drawn.text}
     else:
@@ -129,10 +136,18 @@ def _add(answer: dict[str, Any], output: Any, body: dict[str, Any], *, chat: boo
             choice["logprobs"] = _echoed(told, output.prompt_token_ids)
         else:
             choice["prompt_logprobs"] = told
+    elif drawn.logprobs:
+        choice["logprobs"] = _chosen(drawn)
     answer["choices"].append(choice)
     usage = answer.setdefault("usage", {"prompt_tokens": 0, "completion_tokens": 0})
     usage["prompt_tokens"] += len(output.prompt_token_ids)
     usage["completion_tokens"] += len(drawn.token_ids)
+
+
+def _chosen(drawn: Any) -> dict[str, Any]:
+    """Write the first token that was drawn, and the chosen ones at its place, by their numbers."""
+    tops = {f"token_id:{token}": value.logprob for token, value in drawn.logprobs[0].items()}
+    return {"tokens": [f"token_id:{drawn.token_ids[0]}"], "top_logprobs": [tops]}
 
 
 def _told(value: Any) -> dict[str, Any]:
