@@ -72,6 +72,16 @@ class Sanity(Record):
     high: float | None = None
 
 
+class Spread(Record):
+    """How many questions differ by how much, in bars of one width, the middle one around zero."""
+
+    width: float
+    counts: tuple[int, ...]
+    """From the largest loss of B to its largest win."""
+    beyond: int = 0
+    """Questions that lie beyond the outermost bars, in which they are counted."""
+
+
 class TaskComparison(Record):
     """One task: the paired difference with everything needed to judge it."""
 
@@ -112,6 +122,8 @@ class TaskComparison(Record):
     """The verdict and what this set can resolve, in plain English."""
     method: str = ""
     table: TwoByTwo | None = None
+    spread: Spread | None = None
+    """Of the questions' differences; None where they are right or wrong, and where none differs."""
     undefined: str | None = None
     notes: tuple[str, ...] = ()
     sanity: tuple[Sanity, ...] = ()

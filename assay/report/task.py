@@ -10,6 +10,7 @@ from assay.align import Aligned, Asked, align, questions, worst_case
 from assay.records import MetricSummary, Run
 from assay.report.models import Pairing, Sanity, TaskComparison, TwoByTwo
 from assay.report.sentences import task_sentence
+from assay.report.spread import spread
 from assay.stats.discordant import fewest_flips
 from assay.stats.estimate import Estimate, estimate, ratio, two_sided_p
 from assay.stats.paired import Paired, paired, sign_flip
@@ -128,6 +129,7 @@ def _comparison(
         sentence="",
         method=f"{shown.method}; {found.test}",
         table=_table(aligned, found, summary),
+        spread=None if found.binary else spread(found.values),
         undefined=shown.undefined or _why_no_mde(found),
         notes=tuple(dict.fromkeys(notes)),
         sanity=tuple(_sanity(a, b)),

@@ -14,6 +14,7 @@ from assay.viewer import texts
 from assay.viewer.curves import chart
 from assay.viewer.flips import chosen, shown_flips
 from assay.viewer.forest import forests
+from assay.viewer.histogram import histogram
 
 STATIC = Path(__file__).parent / "static"
 
@@ -29,7 +30,7 @@ def environment() -> Environment:
     )
     made.globals.update(
         numbers=numbers, texts=texts, forests=forests, chart=chart, chosen=chosen,
-        shown_flips=shown_flips,
+        shown_flips=shown_flips, histogram=histogram,
     )  # fmt: skip
     made.filters["visible"] = texts.visible
     return made

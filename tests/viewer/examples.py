@@ -14,6 +14,7 @@ from assay.report.models import (
     Sanity,
     Series,
     Side,
+    Spread,
     SuiteComparison,
     TaskComparison,
     TwoByTwo,
@@ -77,6 +78,7 @@ def bits(name: str = "stories") -> TaskComparison:
         name, metric="bits_per_byte", lower_is_better=True, a=fewer, b=after,
         delta=0.1, se=0.01, low=0.08, high=0.12, mde=0.03, margin=0.005, table=None, p_better=None,
         wins=70, losses=30, ties=0, sentence="B is better than A by 0.1.", method="t; t(99)",
+        spread=Spread(width=0.1, counts=(5, 10, 15, 45, 25), beyond=2),
     )  # fmt: skip
 
 

@@ -1,0 +1,65 @@
+"""Differences are counted in bars that a reader can name, and none is lost."""
+
+import numpy as np
+import pytest
+
+from assay.report.compare import compare_runs
+from assay.report.spread import SIDE, spread
+from assay.store import Store
+from tests.report.examples import stored
+
+
+def test_bars_are_round_and_ties_have_one_of_their_own() -> None:
+    found = spread(np.array([-0.42, 0.0, 0.0, 0.04, 0.13, 0.98]))
+    assert found is not None
+    assert found.width == 0.1
+    places = {place - len(found.counts) // 2: number for place, number in enumerate(found.counts) if number}
+    assert places == {-4: 1, 0: 3, 1: 1, 10: 1}
+
+
+@pytest.mark.parametrize("scale", [1e-7, 0.003, 1.0, 40.0, 1e9])
+def test_every_question_is_in_one_bar(scale: float) -> None:
+    values = np.random.default_rng(1).standard_t(2, 2000) * scale
+    found = spread(values)
+    assert found is not None
+    assert sum(found.counts) == 2000
+    assert len(found.counts) == 2 * SIDE + 1
+    assert 0 < found.beyond <= 20
+    inside = np.abs(values) < found.width / 2
+    assert found.counts[SIDE] == inside.sum()
+    assert f"{found.width:.0e}"[0] in "125"
+
+
+def test_swapping_the_sides_turns_the_bars_round() -> None:
+    values = np.random.default_rng(2).normal(0.3, 1, 500)
+    there, back = spread(values), spread(-values)
+    assert there is not None
+    assert back is not None
+    assert there.counts == back.counts[::-1]
+
+
+def test_nothing_moves_nothing_is_drawn() -> None:
+    assert spread(np.zeros(5)) is None
+    assert spread(np.array([])) is None
+    found = spread(np.array([0.0] * 999 + [0.5]))
+    assert found is not None
+    assert found.counts[-1] == 1
+
+
+def test_numbers_and_several_samples_have_a_spread_and_right_or_wrong_has_none() -> None:
+    with Store.open() as store:
+        metric = {"lower_is_better": True, "unit": "number"}
+        bits = [
+            stored(store, name, values, metric=metric, task="bits")
+            for name, values in (("a", [2.0, 3.0, 2.5]), ("b", [1.0, 3.0, 2.6]))
+        ]
+        found = compare_runs(store, bits[:1], bits[1:]).tasks[0].spread
+        assert found is not None
+        assert (found.counts[-1], sum(found.counts), found.beyond) == (1, 3, 0)
+        right = [stored(store, name, values) for name, values in (("a", [0.0, 1.0]), ("b", [1.0, 1.0]))]
+        assert compare_runs(store, right[:1], right[1:]).tasks[0].spread is None
+        several = [
+            stored(store, name, values, task="several")
+            for name, values in (("a", [(0.0, 1.0), (1.0, 1.0)]), ("b", [(1.0, 1.0), (1.0, 1.0)]))
+        ]
+        assert compare_runs(store, several[:1], several[1:]).tasks[0].spread is not None
