@@ -37,6 +37,8 @@ class ShownFlip:
     task: str
     id: str
     direction: str
+    delta: str
+    """B - A, turned so that more is better."""
     claimed: bool
     """Whether the task's own difference is resolved, without which nothing is shown in red or green."""
     head: str
@@ -95,6 +97,7 @@ def _flip(flip: Flip, *, verdict: str) -> ShownFlip:
         task=flip.task,
         id=visible(flip.question_id),
         direction=flip.direction,
+        delta=f"{flip.delta:.6g}",
         claimed=verdict in {"improved", "regressed"},
         head=head(flip.text, most=QUESTION_HEAD),
         text=shortened(visible(flip.text)),

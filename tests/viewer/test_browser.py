@@ -1,5 +1,6 @@
 """The page in a browser: clicks, keys, narrow screens, and whether everybody can use it."""
 
+import csv
 import re
 from itertools import pairwise
 
@@ -117,6 +118,40 @@ def test_hostile_outputs_are_only_text(open_page: Open) -> None:
     assert "␀" in said
     assert page.locator(".flip").count() == 2
     assert page.locator("img").count() == 0
+
+
+def downloaded(page: Page) -> list[dict[str, str]]:
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="download them as CSV").click()
+    assert waiting.value.suggested_filename == "changed-questions-abcdef012345.csv"
+    with waiting.value.path().open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_questions_that_are_shown_are_downloaded_as_a_table(text: str, open_page: Open) -> None:
+    page = open_page(text)
+    rows = downloaded(page)
+    assert [row["question"] for row in rows] == ["q1", "q2", "q3", "q4"]
+    assert rows[1] == {
+        "task": "sums", "question": "q2", "direction": "fixed", "delta": "1", "cluster": "", "flaky": "false",
+        "target": "4", "text": "What is 2 and 4?",
+        "score_a": "0", "status_a": "scored", "extracted_a": "5", "run_a": "aaaa",
+        "output_a": "It is 5, I say 5",
+        "score_b": "1", "status_b": "scored", "extracted_b": "4", "run_b": "aaaa",
+        "output_b": "It is 4, I say 4",
+    }  # fmt: skip
+    page.locator("#task").select_option("letters")
+    assert [row["question"] for row in downloaded(page)] == ["q4"]
+
+
+def test_a_table_holds_any_output_and_no_formula(open_page: Open) -> None:
+    nasty = ['=HYPERLINK("http://x")', 'say "4",\nthen 5', "-5", "- 5", "@SUM(1)", "שלום"]
+    flips = [flip(i, b=answer(said, extracted=said)) for i, said in enumerate(nasty)]
+    rows = downloaded(open_page(render(title="t", comparison=comparison(flips=tuple(flips)))))
+    assert [row["output_b"] for row in rows] == [
+        '\'=HYPERLINK("http://x")', 'say "4",\nthen 5', "-5", "'- 5", "'@SUM(1)", "שלום",
+    ]  # fmt: skip
+    assert [row["extracted_b"] for row in rows] == [row["output_b"] for row in rows]
 
 
 @pytest.mark.parametrize("width", [390, 1200])

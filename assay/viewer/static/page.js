@@ -62,7 +62,36 @@ async function copy(button) {
   setTimeout(() => (button.textContent = "copy"), 2000);
 }
 
+const COLUMNS = ["task", "question", "direction", "delta", "cluster", "flaky", "target"];
+const OF_A_SIDE = ["score", "status", "extracted", "run"];
+
+function row(flip) {
+  const sides = [...flip.querySelectorAll(".answered")];
+  return [
+    ...COLUMNS.map((name) => (name === "flaky" ? String("flaky" in flip.dataset) : flip.dataset[name] || "")),
+    flip.querySelector(".question").textContent,
+    ...sides.flatMap((side) => [...OF_A_SIDE.map((name) => side.dataset[name] || ""), side.querySelector("pre").textContent]),
+  ];
+}
+
+function cell(text) {
+  // A spreadsheet would run what begins like a formula, and outputs of models are anything.
+  const safe = /^[=+\-@\t\r]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+function download(button) {
+  const sides = ["a", "b"].flatMap((side) => [...OF_A_SIDE, "output"].map((name) => `${name}_${side}`));
+  const lines = [[...COLUMNS, "text", ...sides], ...visible().map(row)].map((cells) => cells.map(cell).join(","));
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([`${lines.join("\r\n")}\r\n`], { type: "text/csv" }));
+  link.download = button.dataset.file;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
 if (flips.length) {
+  control("csv").addEventListener("click", () => download(control("csv")));
   for (const id of ["direction", "task", "ended", "steady"]) if (control(id)) control(id).addEventListener("change", filter);
   control("words").addEventListener("input", filter);
   addEventListener("hashchange", follow);
