@@ -13,6 +13,7 @@ from harnesses.providers import embedded
 from harnesses.providers.embedded import EmbeddedProvider
 from harnesses.tinylm.decode import generate
 from harnesses.tinylm.files import Model
+from harnesses.tinylm.network import WINDOW
 from harnesses.tinylm.train import train
 
 DOCUMENTS = [f"{a}{b} is {b}{a}\n" for a in "abcd" for b in "abcd"]
@@ -160,6 +161,20 @@ async def test_messages_are_read_as_one_text(trained: Path) -> None:
     chat = await provider.complete(Call(messages=messages, sampling=SHORT))
     assert chat == await provider.complete(Call(prompt="ab is\ncd is", sampling=SHORT))
     assert chat.prompt_tokens == 11
+
+
+@pytest.mark.anyio
+async def test_a_whole_text_is_the_sum_of_its_letters_after_what_stands_before_them(trained: Path) -> None:
+    provider = opened(trained)
+    text = "".join(DOCUMENTS)
+    assert len(text) > 2 * WINDOW
+    letters = [Pair(context=text[:place], continuation=letter) for place, letter in enumerate(text)]
+    found = (await provider.loglikelihood([Pair(context="", continuation=text, rolling=True)]))[0]
+    parts = await provider.loglikelihood(letters)
+    assert found.logprob == pytest.approx(sum(part.logprob for part in parts), rel=1e-5)
+    assert found.tokens == len(text)
+    with pytest.raises(RequestRefused, match="no context"):
+        await provider.loglikelihood([Pair(context="a", continuation="b", rolling=True)])
 
 
 @pytest.mark.anyio

@@ -3,6 +3,7 @@
 import hashlib
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -140,7 +141,7 @@ async def test_the_same_tokens_are_scored_by_every_way(way: Route, *, texts: boo
         ("é", "ü"): (encode("éü"), 2),
         ("c" * 80, "dd"): (encode("c" * 61 + "dd"), 2),
     }
-    way_taken = likelihood if texts else Likelihood(**{**vars(likelihood), "texts": False})
+    way_taken = likelihood if texts else replace(likelihood, texts=False)
     for (context, continuation), (ids, count) in pairs.items():
         if not ids:
             continue
@@ -195,7 +196,7 @@ async def test_contexts_that_pairs_share_are_tokenised_once() -> None:
             return await super().post_root(path, body)
 
     server = Counting()
-    likelihood = Likelihood(**{**vars(await route(server)), "texts": False})
+    likelihood = replace(await route(server), texts=False)
     server.asked = 0
     await likelihood.score([Pair(context="question", continuation=end) for end in (" a", " b", " c")])
     assert server.asked == 4
@@ -258,6 +259,14 @@ async def test_long_and_plain_texts_may_stand_in_one_request() -> None:
     together = await likelihood.score(pairs)
     alone = [(await likelihood.score([pair]))[0] for pair in pairs]
     assert together == alone
+
+
+async def test_where_nobody_knows_how_long_a_window_is_it_says_how_to_tell() -> None:
+    likelihood = replace(await route(Server()), max_length=None)
+    assert await rolled(likelihood, "sat") == [(pytest.approx(wanted(BOS, *encode("sat"), count=3)), 3)]
+    with pytest.raises(RequestRefused, match="how long a window may be") as refused:
+        await rolled(likelihood, TEXT)
+    assert "max_length" in str(refused.value)
 
 
 async def test_without_a_tokenizer_a_text_must_fit() -> None:

@@ -141,8 +141,16 @@ class Likelihood:
         for place, text in texts.items():
             cut = self._windows(known[text])
             parts: list[LogLikelihood] = []
-            for first in range(0, len(cut), TOGETHER):
-                parts += await self._scored(cut[first : first + TOGETHER])
+            try:
+                for first in range(0, len(cut), TOGETHER):
+                    parts += await self._scored(cut[first : first + TOGETHER])
+            except RequestRefused as error:
+                if self.max_length is not None:
+                    raise
+                raise RequestRefused(
+                    f"The endpoint does not say how long a window may be; {error.what}",
+                    remedy="Say how many tokens the model takes: -M max_length=...",
+                ) from error
             found[place] = joined(parts)
         return found
 
