@@ -83,7 +83,7 @@ def _about(curve: Curve, unit: str) -> list[str]:
     told = []
     if curve.noise is not None:
         shown = f"{size(curve.noise, unit=unit)}{' pp' if unit == 'rate' else ''}"
-        told.append(f"noise ±{shown} over the last checkpoints")
+        told.append(f"the last checkpoints scatter by {shown}, what was still learned included")
     if curve.signal_to_noise is not None:
         told.append(f"signal-to-noise {curve.signal_to_noise:.2g}")
     if curve.monotonicity is not None:

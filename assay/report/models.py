@@ -261,10 +261,10 @@ class Curve(Record):
     unit: Literal["rate", "number"] = "rate"
     points: tuple[Point, ...]
     noise: float | None = None
-    """Standard deviation over the last checkpoints."""
+    """Standard deviation over the last checkpoints; of training alone only once the run has levelled off."""
     signal_to_noise: float | None = None
     monotonicity: float | None = None
-    """Kendall's tau of score on step."""
+    """Kendall's tau of score on step, turned so that 1 is steadily better."""
     undefined: str | None = None
 
 

@@ -63,7 +63,9 @@ def make_curve(store: Store, runs: Sequence[Run]) -> Curve:
         points=tuple(make_point(store, runs, place) for place in range(len(runs))),
         noise=training_noise(known) if enough else None,
         signal_to_noise=ratio.ratio if ratio else None,
-        monotonicity=monotonicity(known) if enough else None,
+        monotonicity=monotonicity([-value for value in known] if headline.lower_is_better else known)
+        if enough
+        else None,
         undefined=None if enough else f"noise and monotonicity need {FEW} checkpoints",
     )
 

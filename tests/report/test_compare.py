@@ -124,6 +124,15 @@ def test_bounds_of_a_metric_of_which_less_is_better_are_turned_too(store: Store)
     assert (task.pairing.worst, task.pairing.best) == (pytest.approx(0.98), pytest.approx(1.0))
 
 
+def test_a_curve_of_which_less_is_better_is_monotone_where_it_falls(store: Store) -> None:
+    metric = {"lower_is_better": True, "unit": "number"}
+    runs = [
+        stored(store, f"s{i}", [bits, bits + 1], step=i, metric=metric)
+        for i, bits in enumerate((3.0, 2.0, 1.0))
+    ]
+    assert make_series(store, runs, name="train").curves[0].monotonicity == pytest.approx(1)
+
+
 def test_a_curve_of_a_metric_of_which_less_is_better_is_tested_by_its_flips(store: Store) -> None:
     metric = {"lower_is_better": True}
     values = [[1.0] * 60 + [0.0] * 40, [0.0] * 25 + [1.0] * 40 + [0.0] * 35]
