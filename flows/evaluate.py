@@ -29,10 +29,10 @@ async def evaluate(spec: Spec) -> str:
             async with artifacts.progress(work):
                 await _generate_and_score(work)
             await validate_records(work.key)
+            await persist(work.key)
         except BaseException as error:
             steps.abandon(work, error)
             raise
-        await persist(work.key)
         await summarise(work.key)
         return accept(work.run)
 
@@ -132,7 +132,7 @@ async def validate_records(key: str) -> int:
 @task(name="persist", task_run_name="persist")
 async def persist(key: str) -> str:
     """Store scores and summary in one transaction."""
-    return steps.finish(ACTIVE[key]).id
+    return (await steps.finish(ACTIVE[key])).id
 
 
 @task(name="summarise", task_run_name="summarise")

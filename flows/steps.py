@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
 
 import anyio.to_thread
 
-from assay.errors import ProviderError
+from assay.errors import ProviderError, StoreError
 from assay.fingerprint import fingerprint
 from assay.records import Run, Sample
 from assay.spool import Chosen
@@ -74,12 +75,17 @@ async def begin(work: Workspace) -> int:
         started=datetime.now(UTC),
         provenance=provenance(work.key, command=work.spec.command),
     )
-    work.run = work.store.begin_run(run, identity=identity)
-    work.store.save_questions(loaded.task_fingerprint, loaded.questions)
-    work.shards = _shards(work)
-    work.store.keep_shards(work.run.id, [shard.name for shard in work.shards])
+    await anyio.to_thread.run_sync(_record, work, run, identity)
     work.expected = len(loaded.questions) * work.task.samples
     return len(loaded.questions)
+
+
+def _record(work: Workspace, run: Run, identity: str) -> None:
+    """Record the run and its questions, and cut these; in a thread, for other runs go on meanwhile."""
+    work.run = work.store.begin_run(run, identity=identity)
+    work.store.save_questions(work.loaded.task_fingerprint, work.loaded.questions)
+    work.shards = _shards(work)
+    work.store.keep_shards(work.run.id, [shard.name for shard in work.shards])
 
 
 def _watch(work: Workspace) -> Watch | None:
@@ -211,8 +217,13 @@ def _parts(work: Workspace) -> Iterator[Part]:
         yield Part(list(work.scores_of(numbers)), asked, len(asked) * work.task.samples)
 
 
-def finish(work: Workspace) -> Run:
+async def finish(work: Workspace) -> Run:
     """Summarise and store scores, quarantine and run in one transaction."""
+    await anyio.to_thread.run_sync(_finish, work)
+    return work.run
+
+
+def _finish(work: Workspace) -> None:
     metrics, counts = summarise(work.task, work.loaded.questions, work.passed, expected=work.expected)
     ended = datetime.now(UTC)
     problem = _problem(work, failed=counts.failed)
@@ -233,7 +244,6 @@ def finish(work: Workspace) -> Run:
     outlasting(work.store.finish_run)(work.run, work.passed, quarantined=work.quarantined)
     if work.run.status == "completed" and not work.spec.nonce:
         work.store.close_scope(work.spec.scope, work.nonce)
-    return work.run
 
 
 def _problem(work: Workspace, *, failed: int) -> str | None:
@@ -256,4 +266,6 @@ def abandon(work: Workspace, error: BaseException) -> None:
             "ended": datetime.now(UTC),
         }
     )
-    work.store.update_run(run)
+    # What cannot be recorded must not hide what went wrong.
+    with suppress(StoreError):
+        work.store.update_run(run)

@@ -42,7 +42,7 @@ async def evaluate(file: str, url: str) -> None:
 
         await asyncio.gather(*(shard(number) for number in range(len(work.shards))))
         await steps.validate(work)
-        run = steps.finish(work)
+        run = await steps.finish(work)
     assert run.status == "completed", run.problem
 
 
