@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from dataclasses import dataclass
 from random import uniform
 from time import monotonic
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -27,6 +27,7 @@ from harnesses.keys import Keys
 from harnesses.limit import Limit
 from harnesses.patience import Patience
 from harnesses.providers.protocol import Provider
+from harnesses.throughput import generated, scored
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -198,7 +199,8 @@ class Engine:
             if completion is not None and self._log:
                 await self._log.append_all({key: completion.__pydantic_serializer__.to_json(completion)})
 
-        completion = await self._send(self.provider.complete, call, keep)
+        longest = call.sampling.max_tokens
+        completion = await self._send(_Job(self.provider.complete, call, keep, generated, tokens=longest))
         if completion is not None:
             self.stats.prompt_tokens += completion.prompt_tokens or 0
             self.stats.completion_tokens += completion.completion_tokens or 0
@@ -229,12 +231,12 @@ class Engine:
                 bodies = (one.__pydantic_serializer__.to_json(one) for one in found)
                 await self._log.append_all(dict(zip(pairs, bodies, strict=True)))
 
-        found = await self._send(self.provider.loglikelihood, list(pairs.values()), keep)
+        asked = list(pairs.values())
+        job = _Job(self.provider.loglikelihood, asked, keep, lambda found: scored(asked), tokens=0)
+        found = await self._send(job)
         return _Scored(dict(zip(pairs, found, strict=True)), monotonic() - began)
 
-    async def _send(
-        self, ask: Callable[[A], Awaitable[T]], what: A, keep: Callable[[T], Awaitable[None]]
-    ) -> T:
+    async def _send(self, job: "_Job[A, T]") -> T:
         """Ask until there is an answer, and keep it; raises what cannot pass, or does not."""
         tries = _Tries()
         while True:
@@ -243,7 +245,7 @@ class Engine:
             try:
                 if self._readying is None or not self._readying.done():
                     await self._make_ready()
-                return await self._attempt(ask, what, keep, attempt=tries.failed)
+                return await self._attempt(job, attempt=tries.failed)
             except EndpointRefused as error:
                 self._dead = error
                 raise
@@ -265,29 +267,29 @@ class Engine:
             self._dead = error
             raise
 
-    async def _attempt(
-        self, ask: Callable[[A], Awaitable[T]], what: A, keep: Callable[[T], Awaitable[None]], *, attempt: int
-    ) -> T:
+    async def _attempt(self, job: "_Job[A, T]", *, attempt: int) -> T:
         if self._admit is not None:
             await self._admit()
         await self.limit.acquire()
         try:
             self.stats.requests += 1
-            with self._patience.deadline(attempt=attempt):
-                result = await ask(what)
+            with self._patience.deadline(job.tokens, attempt=attempt) as waited:
+                result = await job.ask(job.what)
             self._failing_since = None
-            self.limit.well()
+            work = job.weigh(result)
+            self._patience.learn(job.tokens, seconds=waited.seconds, work=work)
+            self.limit.well(in_flight=waited.in_flight, seconds=waited.seconds, work=work)
             # Outside the deadline: a slow disk is not the fault of the backend.
-            await keep(result)
+            await job.keep(result)
         except TimeoutError:
-            self.limit.overloaded()
-            seconds = self._patience.allowed(attempt)
+            self.limit.overloaded("timeout")
+            seconds = self._patience.allowed(job.tokens, attempt=attempt)
             raise ProviderUnavailable(
                 f"{self.provider.name} gave no answer within {seconds:.0f} s.",
                 remedy="Check the server, or allow more with -M timeout=SECONDS.",
             ) from None
         except RateLimited as error:
-            self.limit.overloaded(retry_after=error.retry_after)
+            self.limit.overloaded("429", retry_after=error.retry_after)
             raise
         finally:
             self.limit.release()
@@ -304,6 +306,19 @@ class Engine:
             return False
         self._dead = error
         return True
+
+
+@dataclass(slots=True)
+class _Job(Generic[A, T]):
+    """What is asked of the provider, and what is done with the answer."""
+
+    ask: Callable[[A], Awaitable[T]]
+    what: A
+    keep: Callable[[T], Awaitable[None]]
+    weigh: Callable[[T], float]
+    """Tells the work that an answer was."""
+    tokens: int
+    """The most that the answer may have."""
 
 
 class _Scored(NamedTuple):
