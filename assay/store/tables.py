@@ -92,6 +92,7 @@ class RunRow(Table, table=True):
     prompt_tokens: int = Field(sa_type=BigInteger)
     completion_tokens: int = Field(sa_type=BigInteger)
     requested: int = Field(sa_type=BigInteger)
+    limits: list[Json] = Field(sa_type=JSON)
     started: datetime = Field(sa_type=UTCDateTime)
     ended: datetime | None = Field(default=None, sa_type=UTCDateTime)
     seconds: float | None = None

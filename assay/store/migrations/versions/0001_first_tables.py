@@ -65,6 +65,7 @@ def create_run() -> None:
         sa.Column("prompt_tokens", sa.BigInteger(), nullable=False),
         sa.Column("completion_tokens", sa.BigInteger(), nullable=False),
         sa.Column("requested", sa.BigInteger(), nullable=False),
+        sa.Column("limits", sa.JSON(), nullable=False),
         sa.Column("started", UTCDateTime(), nullable=False),
         sa.Column("ended", UTCDateTime(), nullable=True),
         sa.Column("seconds", sa.Float(), nullable=True),
