@@ -55,6 +55,8 @@ def entrants(given: argparse.Namespace) -> Iterator[Contestant]:
         yield contestants.inspect(given.inspect, counts=fewer)
     else:
         say("Inspect is left out: name the Python of its environment with --inspect.")
+    if given.chat_only:
+        return
     yield contestants.worker("ours, option", "choice", counts=counts)
     if given.lm_eval:
         yield contestants.lm_eval_choices(given.lm_eval, counts=counts)
@@ -74,7 +76,9 @@ def round_of(contestant: Contestant, *, url: str) -> dict[int, Spent]:
             one_run(contestant, 1, place=place)
         for count in (1, *contestant.counts):
             spent = found[count] = one_run(contestant, count, place=place)
-            say(f"{contestant.name}, {count:,}: {spent.cpu:.2f} s of CPU, {spent.wall:.2f} s")
+            beside_it = "".join(f", {name} {cpu:.2f} s" for name, cpu in spent.beside.items())
+            told = f"{spent.cpu:.2f} s of CPU{beside_it}, {spent.wall:.2f} s, {spent.memory:.0f} MB"
+            say(f"{contestant.name}, {count:,}: {told}")
     return found
 
 
@@ -157,7 +161,9 @@ def table(found: list[Row]) -> Table:
         "MB": ("memory", ".0f"),
         "kB a question": ("growth", ".1f"),
     }
-    drawn = Table("", *columns, box=None)
+    drawn = Table("", box=None)
+    for heading in columns:
+        drawn.add_column(heading, justify="right")
     for row in found:
         cells = []
         for key, form in columns.values():
@@ -197,7 +203,8 @@ def main(given: argparse.Namespace) -> None:
         runs = [
             {name: {str(n): s._asdict() for n, s in of.items()} for name, of in r.items()} for r in rounds
         ]
-        print(orjson.dumps({"rows": found, "rounds": runs}, option=orjson.OPT_INDENT_2).decode())
+        whole = {"rows": found, "rounds": runs}
+        print(orjson.dumps(whole, default=list, option=orjson.OPT_INDENT_2).decode())
     else:
         Console(width=160).print(table(found))
 
@@ -218,5 +225,6 @@ if __name__ == "__main__":
         metavar=("FEW", "MANY"),
         help="fewer, because a run of Inspect takes minutes",
     )
+    parser.add_argument("--chat-only", action="store_true", help="leave likelihoods of options out")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     main(parser.parse_args())
