@@ -1,5 +1,8 @@
 """`assay compare`: two checkpoints or runs, question by question."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Annotated
 
@@ -61,7 +64,7 @@ def compare(
     else:
         screen = terminal.console()
         screen.print(terminal.comparison(found))
-        for flip in found.flips[:flips]:
+        for flip in some_of_each(found.flips, most=flips):
             screen.print(_flip(flip), markup=False)
     if html is not None:
         write_page(html, page(title=f"{b} against {a}", comparison=found))
@@ -85,12 +88,28 @@ def plain(found: Comparison) -> dict[str, object]:
     }
 
 
+def some_of_each(flips: Sequence[Flip], *, most: int) -> list[Flip]:
+    """Choose flips of every task and both directions in turn, as far as there is room, in their order."""
+    kinds: dict[tuple[str, str], list[Flip]] = defaultdict(list)
+    for flip in flips:
+        kinds[flip.task, flip.direction].append(flip)
+    in_turn = (flip for row in zip_longest(*kinds.values()) for flip in row if flip is not None)
+    kept = {(flip.task, flip.question_id) for flip in islice(in_turn, most)}
+    return [flip for flip in flips if (flip.task, flip.question_id) in kept]
+
+
 def _flip(flip: Flip) -> str:
-    said = [
-        f"  {side}: {' '.join(one.output.split())[-FLIP_TEXT:]}"
-        for side, one in (("A", flip.a), ("B", flip.b))
-    ]
-    head = " ".join(flip.text.split())[:FLIP_TEXT]
-    return "\n".join(
-        [f"{flip.direction} {flip.task} {flip.question_id}: {head}", *said, f"  gold: {flip.target}"]
-    )
+    said = [f"  {side}: {_end(one.output)}" for side, one in (("A", flip.a), ("B", flip.b))]
+    said += [] if flip.target is None else [f"  gold: {_end(flip.target)}"]
+    return "\n".join([f"{flip.direction} {flip.task} {flip.question_id}: {_beginning(flip.text)}", *said])
+
+
+def _beginning(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= FLIP_TEXT else f"{line[:FLIP_TEXT]}…"
+
+
+def _end(text: str) -> str:
+    """Cut the beginning: what an answer comes to stands at its end."""
+    line = " ".join(text.split())
+    return line if len(line) <= FLIP_TEXT else f"…{line[-FLIP_TEXT:]}"

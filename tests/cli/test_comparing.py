@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from assay.cli import main
+from assay.cli.compare import some_of_each
 from assay.store import Store
 from tests.golden.test_statistics import answers
 from tests.report.examples import stored
+from tests.viewer.examples import flip
 
 Told = Callable[..., str]
 RIGHT, WRONG = [1.0] * 300, [0.0] * 300
@@ -57,6 +59,22 @@ def test_compare_prints_markdown_with_links_to_the_formulas(told: Told) -> None:
     text = told("compare", "embedded:half", "embedded:right", "--markdown")
     assert text.startswith("**")
     assert "docs/statistics.md#verdict" in text
+
+
+@pytest.mark.usefixtures("store")
+def test_compare_shows_questions_of_both_directions(told: Told) -> None:
+    text = told("compare", "embedded:half", "embedded:other", "--flips", "5")
+    assert sum(line.startswith("fixed") for line in text.splitlines()) == 2
+    assert sum(line.startswith("broke") for line in text.splitlines()) == 3
+
+
+def test_every_task_and_direction_has_its_turn() -> None:
+    flips = [flip(i, direction="broke") for i in range(9)] + [flip(i, task="letters") for i in range(10, 12)]
+    assert [(one.task, one.question_id) for one in some_of_each(flips, most=5)] == [
+        *(("sums", f"q{i}") for i in range(3)), ("letters", "q10"), ("letters", "q11"),
+    ]  # fmt: skip
+    assert some_of_each(flips, most=0) == []
+    assert some_of_each(flips, most=99) == flips
 
 
 @pytest.mark.usefixtures("store")
