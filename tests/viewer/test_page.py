@@ -81,6 +81,13 @@ def test_another_difference_than_the_checkpoint_is_a_warning() -> None:
     assert "spoils" not in body(drawn(spoilt))
 
 
+def test_a_fourfold_table_names_the_test_that_was_made() -> None:
+    alone, clustered = drawn(comparison()), drawn(comparison(task(method="t, CR1; t(39)", p_better=None)))
+    assert ">mid-p</a> &lt;0.001, exact &lt;0.001" in alone
+    assert ">p</a> &lt;0.001, sign-flip &lt;0.001" in clustered
+    assert ">mid-p</a>" not in clustered
+
+
 def test_what_is_left_out_is_told() -> None:
     text = body(drawn(comparison(flips=(flip(1), flip(2, direction="broke")), flips_left_out=19)))
     assert "2 of 21 changed questions" in text
