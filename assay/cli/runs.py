@@ -10,6 +10,7 @@ from rich.table import Table
 from assay.cli.options import Json
 from assay.cli.run import plain, report
 from assay.records import Run
+from assay.render.limits import in_flight
 from assay.render.names import short_checkpoint
 from assay.render.numbers import rate
 from assay.render.terminal import console
@@ -69,6 +70,7 @@ def show(
         "command": run.provenance.command,
         "commit": run.provenance.commit,
         "started": run.started.isoformat(timespec="seconds"),
+        "in flight": in_flight(run.limits) or "not asked for",
     }
     for key, value in told.items():
         console().print(f"{key:12} {value}", markup=False)
