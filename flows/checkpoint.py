@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from prefect import flow
 
-from assay.errors import RunFailed
+from assay.errors import AlignmentError, RunFailed, StatisticsError
 from assay.records import Run
 from assay.report.compare import compare_runs
 from assay.report.models import Comparison
-from assay.report.succession import successions
+from assay.report.succession import Succession, successions
 from assay.store.store import Store
 from flows import artifacts
 from flows.names import nightly_on_checkpoint, suite_on_checkpoint
@@ -22,11 +22,12 @@ from tasks_lib.spec import expand
 
 
 class Compared(NamedTuple):
-    """A comparison of two checkpoints that follow each other."""
+    """A comparison of two checkpoints that follow each other, or why there is none."""
 
-    comparison: Comparison
-    replaces: int | None
+    comparison: Comparison | None
+    replaces: int | None = None
     """The step whose comparison with B it takes the place of."""
+    problem: str | None = None
 
 
 @flow(name="evaluate checkpoint", flow_run_name=suite_on_checkpoint)
@@ -66,12 +67,12 @@ async def evaluate_checkpoint(
     with Store.open() as store:
         runs = [store.run(outcome.run) for outcome in outcomes if outcome.run]
         compared = compare_neighbours(store, runs, suite=suite)
-    for comparison, replaces in compared:
-        await artifacts.leave_comparison(comparison, replaces=replaces)
-    if problems := [outcome.problem for outcome in outcomes if outcome.problem]:
-        raise RunFailed(
-            f"{len(problems)} of {len(outcomes)} evaluations failed, the first with: {problems[0]}"
-        )
+    for one in compared:
+        if one.comparison is not None:
+            await artifacts.leave_comparison(one.comparison, replaces=one.replaces)
+    told = [*(outcome.problem for outcome in outcomes), *(one.problem for one in compared)]
+    if problems := [problem for problem in told if problem]:
+        raise RunFailed(f"{len(problems)} evaluations or comparisons failed, the first with: {problems[0]}")
     return [run.id for run in runs]
 
 
@@ -95,15 +96,20 @@ async def nightly(
 
 
 def compare_neighbours(store: Store, runs: Sequence[Run], *, suite: str) -> list[Compared]:
-    """Compare a checkpoint's runs with the checkpoint before, and with it those that waited for it."""
-    found = []
-    for pair in successions(store, runs) if runs else ():
-        comparison = compare_runs(store, pair.before, pair.after, name=suite)
-        store.save_comparison(
-            comparison.id,
-            comparison.a.checkpoint.name,
-            comparison.b.checkpoint.name,
-            comparison.model_dump(mode="json"),
-        )
-        found.append(Compared(comparison, pair.replaces))
-    return found
+    """Compare a checkpoint's runs with the checkpoint before, and with it those that waited for it.
+
+    One that cannot be compared does not stop the others, which nobody would compare later.
+    """
+    return [_compare(store, pair, suite=suite) for pair in successions(store, runs)] if runs else []
+
+
+def _compare(store: Store, pair: Succession, *, suite: str) -> Compared:
+    try:
+        found = compare_runs(store, pair.before, pair.after, name=suite)
+    except (AlignmentError, StatisticsError) as error:
+        first, second = pair.before[0].checkpoint, pair.after[0].checkpoint
+        return Compared(None, problem=f"{second.label} against {first.label}: {error}")
+    store.save_comparison(
+        found.id, found.a.checkpoint.name, found.b.checkpoint.name, found.model_dump(mode="json")
+    )
+    return Compared(found, pair.replaces)
