@@ -11,7 +11,7 @@ import anyio.to_thread
 
 from assay.errors import ProviderError, StoreError
 from assay.fingerprint import fingerprint
-from assay.records import Run, Sample
+from assay.records import LimitChange, Run, Sample
 from assay.spool import Chosen
 from assay.store.inserts import batched
 from assay.store.outage import outlasting
@@ -239,11 +239,17 @@ def _finish(work: Workspace) -> None:
             "prompt_tokens": work.prompt_tokens,
             "completion_tokens": work.completion_tokens,
             "requested": work.requested,
+            "limits": _limits(work, (ended - work.run.started).total_seconds()),
         }
     )
     outlasting(work.store.finish_run)(work.run, work.passed, quarantined=work.quarantined)
     if work.run.status == "completed" and not work.spec.nonce:
         work.store.close_scope(work.spec.scope, work.nonce)
+
+
+def _limits(work: Workspace, seconds: float) -> tuple[LimitChange, ...]:
+    """Tell what became of the limit while this run asked; the engine may be that of other runs too."""
+    return work.lease.engine.limit.lately(seconds) if work.requested else ()
 
 
 def _problem(work: Workspace, *, failed: int) -> str | None:

@@ -218,7 +218,7 @@ class ResponseRow(Table, table=True):
 
     key: str = Field(primary_key=True, sa_type=Key)
     body: bytes = Field(sa_type=LargeBinary)
-    created: datetime = Field(sa_type=UTCDateTime, index=True)
+    created: datetime = Field(sa_type=UTCDateTime)
 
 
 RUN = METADATA.tables["run"]

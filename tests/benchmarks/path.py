@@ -152,8 +152,10 @@ async def ours(task: Task, url: str, **settings: str) -> None:
 
     cut = shards(loaded.questions, samples=1, size=500)
     await asyncio.gather(*(one(number) for number in range(len(cut))))
-    summarise(task, loaded.questions, scores, expected=len(loaded.questions))
+    _, counts = summarise(task, loaded.questions, scores, expected=len(loaded.questions))
     await engine.aclose()
+    if counts.failed:
+        raise SystemExit(f"{counts.failed} requests failed, which costs less than answers do.")
 
 
 def measure(run: Callable[[Path, int], Awaitable[None]]) -> tuple[float, float]:

@@ -228,4 +228,3 @@ def create_response() -> None:
         sa.Column("created", UTCDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_response"),
     )
-    op.create_index("ix_response_created", "response", ["created"])
