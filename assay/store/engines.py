@@ -77,6 +77,9 @@ def _write_json(value: object) -> str:
 
 
 def _raise_explained(address: URL, context: ExceptionContext) -> None:
+    if context.is_pre_ping and context.is_disconnect:
+        # Lost while nobody used it: the pool makes another, and an error only if that fails.
+        return
     if explained := explain(context, address):
         raise explained from context.original_exception
 
