@@ -27,13 +27,13 @@ def test_settings_are_pairs() -> None:
 
 @pytest.mark.parametrize(("text", "value"), [("1pp", 0.01), ("0.5 pp", 0.005), ("0.02", 0.02)])
 def test_sizes_are_read_in_points_or_as_fractions(text: str, value: float) -> None:
-    assert read_size(text) == pytest.approx(value)
+    assert read_size(text, flag="--margin") == pytest.approx(value)
 
 
 @pytest.mark.parametrize("text", ["", "pp", "-1pp", "200pp", "x"])
 def test_what_is_no_size_is_refused(text: str) -> None:
     with pytest.raises(BadSpec):
-        read_size(text)
+        read_size(text, flag="--margin")
 
 
 def test_commands_are_kept_without_keys() -> None:
