@@ -37,7 +37,7 @@ class Question(Record):
     """Position of the right choice."""
     cluster: str | None = None
     """Questions of one cluster (a passage, a template) are not independent."""
-    fields: dict[str, JsonValue] = {}
+    fields: dict[str, JsonValue] = Field(default_factory=dict)
     """What the prompt and the scorers need beside the above: tests, entry point, subject."""
     id: str = ""
     """The data set's own id, else derived from the content; set when the data set is read."""
@@ -92,7 +92,7 @@ class Sampling(Record):
     top_p: float | None = Field(default=None, gt=0, le=1)
     stop: tuple[str, ...] = ()
     seed: int | None = None
-    logit_bias: dict[str, float] = {}
+    logit_bias: dict[str, float] = Field(default_factory=dict)
 
 
 class Pair(Record):

@@ -3,8 +3,10 @@
 `load_flows` starts the server first and imports the flows then, in this order.
 """
 
+import gc
 import os
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,14 +33,26 @@ class Flows(NamedTuple):
     worst_exit: "Callable[[Sequence[Outcome]], int]"
 
 
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Look for no garbage while modules are loaded, nor among them later: a tenth of the loading time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def load_flows() -> Flows:
     """Make sure that a Prefect server answers, then import the flows; raises ServerError."""
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     server = ensure()
-    suite = import_module("flows.suite")
-    spec = import_module("flows.spec")
-    progress = import_module("assay.cli.progress")
+    with no_collection():
+        suite = import_module("flows.suite")
+        spec = import_module("flows.spec")
+        progress = import_module("assay.cli.progress")
 
     async def evaluate(specs: "Sequence[Spec]", *, quiet: bool) -> "Sequence[Outcome]":
         screen = console(stderr=True)
