@@ -68,9 +68,11 @@ async def _generate(work: Workspace, number: int) -> None:
         work.key, number, work.run.id, work.shards[number].name, return_state=True
     )
     try:
-        await state.aresult()
+        drawn = await state.aresult()
     except steps.ShardIncomplete:
         return
+    if state.name == "Cached":
+        work.done += drawn
 
 
 def _shard_key(context: TaskRunContext, parameters: Mapping[str, Any]) -> str:

@@ -35,13 +35,13 @@ def address() -> Path:
     if len(str(path)) > LONGEST_PATH:
         name = hashlib.blake2b(str(path).encode(), digest_size=8).hexdigest()
         path = Path(tempfile.gettempdir()) / f"assay-{os.getuid()}-{name}" / "contracts.sock"
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     return path
 
 
 def start() -> None:
     """Start the process unless it runs; returns at once."""
     where = address()
+    where.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with FileLock(where.with_suffix(".lock")):
         if _connected(where) is not None or _starting(where):
             return
