@@ -10,7 +10,7 @@ from assay.store.contracts import Checked, MetricRange
 from assay.store.quarantine import Quarantined
 from tasks_lib.task import Metric
 
-PART = 10_000
+PART = 5_000
 """Samples in one batch: checking takes some hundred times what they take as records."""
 
 

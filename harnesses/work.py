@@ -1,5 +1,6 @@
 """The unit the harness works on: one question, its request, and which of the K samples is wanted."""
 
+from array import array
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -27,8 +28,10 @@ class Shard(NamedTuple):
 
 def shards(questions: Sequence[Question], *, samples: int, size: int) -> list[Shard]:
     """Cut questions into shards of about `size` samples, in an order that keeps shared prefixes adjacent."""
-    keys = [(question.cluster or "", question.row or 0) for question in questions]
-    return _cut(Chosen(questions, sorted(range(len(keys)), key=keys.__getitem__)), size=size // samples)
+    clusters = [question.cluster or "" for question in questions]
+    rows = array("q", (question.row or 0 for question in questions))
+    order = sorted(range(len(rows)), key=lambda place: (clusters[place], rows[place]))
+    return _cut(Chosen(questions, array("q", order)), size=size // samples)
 
 
 def random_shards(questions: Sequence[Question], *, samples: int, size: int, seed: int) -> list[Shard]:

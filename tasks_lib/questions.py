@@ -2,6 +2,7 @@
 
 import hashlib
 import unicodedata
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -73,7 +74,7 @@ def read(source: Source, build: Callable[[Row], Question], *, what: str) -> tupl
 def shuffled(questions: Sequence[Question], *, seed: int, limit: int) -> Chosen[Question]:
     """Take the first `limit` questions in the order of hash(seed, question id)."""
     drawn = [digest(f"{seed}\0{question.id}".encode()) for question in questions]
-    return Chosen(questions, nsmallest(limit, range(len(drawn)), key=drawn.__getitem__))
+    return Chosen(questions, array("q", nsmallest(limit, range(len(drawn)), key=drawn.__getitem__)))
 
 
 def content_digest(question: Question) -> str:
