@@ -7,7 +7,7 @@ where a backend computes many together: half the limit is tried, and kept only i
 
 import asyncio
 from collections import deque
-from time import monotonic, thread_time
+from time import monotonic, process_time
 from typing import NamedTuple
 
 from assay.records import LimitChange, LimitReason
@@ -20,8 +20,8 @@ PAUSE = 1.0
 START = 16
 LEAST = 2
 """What a slow backend leaves: one request that it works on, and one that waits."""
-LOOK_EVERY = 16
-"""Answers between two looks at the throughput, at least."""
+LOOK_EVERY, LOOK_SECONDS = 16, 0.25
+"""Answers and seconds between two looks at the throughput, at least: a round."""
 APART, GAIN = 1.25, 0.1
 """Throughput is flat where twice the limit gives less than 7 % more; see `Throughput.is_flat`."""
 ENOUGH = 0.95
@@ -34,8 +34,9 @@ USED = 0.9
 """The share of a round's answers at which as many must have been in flight as allowed."""
 REST, LONGEST_REST = 16, 256
 """Rounds before something is tried again, twice as many each time."""
-BUSY = 0.6
-"""The share of a processor from which on it may be this process that makes answers late."""
+BUSY = 0.4
+"""The share of a processor from which on it may be this process, whose threads wait for each other, that is
+late."""
 CHANGES = 200
 """Changes kept; more are drawn together, the oldest first."""
 
@@ -56,7 +57,7 @@ class Limit:
         self._limit = float(min(most, START))
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._began = self._looked = monotonic()
-        self._processor = thread_time()
+        self._processor = process_time()
         self._shrunk = float("-inf")
         self._not_before = 0.0
         self._rising = True
@@ -133,15 +134,20 @@ class Limit:
     def lately(self, seconds: float) -> tuple[LimitChange, ...]:
         """Return what became of the limit in the last `seconds`, counted from their beginning."""
         start = max(0.0, monotonic() - self._began - seconds)
-        before = [change for change in self._history if change.seconds <= start]
-        later = [change for change in self._history if change.seconds > start]
+        # A copy, since a run is finished in a thread of its own.
+        history = list(self._history)
+        before = [change for change in history if change.seconds <= start]
+        later = [change for change in history if change.seconds > start]
         first = LimitChange(seconds=0.0, limit=before[-1].limit, reason="began")
         shifted = (one.model_copy(update={"seconds": round(one.seconds - start, 3)}) for one in later)
         return (first, *shifted)
 
     def _look(self) -> None:
         """End a round: try half the limit where a smaller one got as much done, or end such a trial."""
-        now, processor = monotonic(), thread_time()
+        now, processor = monotonic(), process_time()
+        if now - self._looked < LOOK_SECONDS:
+            self._look_at = self._answers + LOOK_EVERY
+            return
         busy = processor - self._processor > BUSY * (now - self._looked)
         asked = self._answers - self._last_look
         self._window.mark(Mark(now, self._answers, self._work), used=self._used >= USED * asked)

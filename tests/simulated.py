@@ -109,7 +109,7 @@ def evaluate(
     loop = SimulatedLoop()
     with pytest.MonkeyPatch.context() as patch, asyncio.Runner(loop_factory=lambda: loop) as runner:
         patch.setattr(limit, "monotonic", loop.time)
-        patch.setattr(limit, "thread_time", lambda: 0.0)
+        patch.setattr(limit, "process_time", lambda: 0.0)
         patch.setattr(engine, "monotonic", loop.time)
         if fixed:
             patch.setattr(limit, "START", concurrency)
