@@ -4,9 +4,10 @@ import asyncio
 import json
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -21,12 +22,13 @@ SETTINGS = {
     "python": str(PYTHON),
     "enforce_eager": "true",
     "max_model_len": str(LENGTH),
-    "start_timeout": "280",
+    "start_timeout": "500",
 }
 ENVIRONMENT = "VLLM_CPU_KVCACHE_SPACE=1"
 TWO = f"{ENVIRONMENT} VLLM_CPU_OMP_THREADS_BIND=0|1"
 """Two workers of one machine must be told which core is whose."""
 Reference = Callable[..., list[tuple[float, int, bool]]]
+T = TypeVar("T")
 
 
 @pytest.fixture(scope="session")
@@ -64,11 +66,16 @@ class Serving:
     """A provider whose server stays for several tests; each test has an event loop of its own."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
-        self.loop = asyncio.new_event_loop()
+        self._loop = asyncio.new_event_loop()
         opened = open_provider(f"vllm:{folder}", {**SETTINGS, **settings})
         assert isinstance(opened.provider, VllmProvider)
         self.provider = opened.provider
-        self.loop.run_until_complete(self.provider.ready())
+        self.run(self.provider.ready())
+
+    def run(self, what: Coroutine[object, object, T]) -> T:
+        """Run something on its loop, which first sees what was closed while it stood still."""
+        self._loop.run_until_complete(asyncio.sleep(0.01))
+        return self._loop.run_until_complete(what)
 
     @property
     def url(self) -> str:
@@ -77,8 +84,8 @@ class Serving:
 
     def close(self) -> None:
         """End the server."""
-        self.loop.run_until_complete(self.provider.aclose())
-        self.loop.close()
+        self.run(self.provider.aclose())
+        self._loop.close()
 
 
 @pytest.fixture(scope="module")

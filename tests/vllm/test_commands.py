@@ -51,6 +51,8 @@ def test_a_command_evaluates_and_then_needs_no_server(checkpoints: Path, assay_h
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGKILL])
 def test_no_engine_outlives_the_command(checkpoints: Path, assay_home: Path, sign: signal.Signals) -> None:
     environment = {**os.environ, "ASSAY_HOME": str(assay_home)}
+    # What runs tests in the background ignores Ctrl-C, and what it starts does so too.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     running = subprocess.Popen(
         command(checkpoints / "base", "-t", "demo_words"),
         env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -67,5 +69,6 @@ def test_no_engine_outlives_the_command(checkpoints: Path, assay_home: Path, sig
         running.wait(WITHIN)
         assert gone(started)
     finally:
+        signal.signal(signal.SIGINT, before)
         running.kill()
         subprocess.run([*ASSAY, "down"], env=environment, capture_output=True, check=False)

@@ -12,7 +12,7 @@ from harnesses.providers.catalog import open_provider
 from tests.vllm.conftest import ENVIRONMENT, TWO, Reference, Serving, engines
 from tests.vllm.pairs import MERGED, PAIRS
 
-pytestmark = [pytest.mark.vllm, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.vllm, pytest.mark.timeout(900)]
 
 
 def check_scores(
@@ -28,7 +28,7 @@ def check_scores(
     if bos is not None:
         settings["add_bos"] = bos
     provider = open_provider(f"openai:{serving.provider.model}", settings).provider
-    run = serving.loop.run_until_complete
+    run = serving.run
     run(provider.checkpoint())
     pairs = list(PAIRS.values())
     together = run(provider.loglikelihood(pairs))
@@ -58,7 +58,7 @@ def test_scores_are_those_of_transformers_on_two_workers(
 
 def test_a_boundary_within_a_token_is_an_error(single: Serving) -> None:
     with pytest.raises(RequestRefused, match="merge"):
-        single.loop.run_until_complete(single.provider.loglikelihood([MERGED]))
+        single.run(single.provider.loglikelihood([MERGED]))
 
 
 def test_generates_by_either_api_the_same_on_one_worker_and_on_two(
@@ -67,14 +67,14 @@ def test_generates_by_either_api_the_same_on_one_worker_and_on_two(
     call = Call(prompt="The cat sat on", sampling=Sampling(max_tokens=8))
     texts = []
     for serving in (single, parallel):
-        answer = serving.loop.run_until_complete(serving.provider.complete(call))
+        answer = serving.run(serving.provider.complete(call))
         assert (answer.finish_reason, answer.completion_tokens) == ("length", 8)
         texts.append(answer.text)
     assert texts[0] == texts[1] != ""
     chat = open_provider("openai:base", {"base_url": single.url, "api": "chat"}).provider
     call = Call(messages=(Message.user("The cat?"),), sampling=Sampling(max_tokens=8))
-    assert single.loop.run_until_complete(chat.complete(call))
-    single.loop.run_until_complete(chat.aclose())
+    assert single.run(chat.complete(call))
+    single.run(chat.aclose())
 
 
 slow = pytest.mark.skipif(not os.environ.get("ASSAY_TEST_SLOW"), reason="slow: set ASSAY_TEST_SLOW")
@@ -82,7 +82,9 @@ slow = pytest.mark.skipif(not os.environ.get("ASSAY_TEST_SLOW"), reason="slow: s
 
 @slow
 @pytest.mark.parametrize(
-    "layout", [{"data_parallel": "2"}, {"nnodes": "2", "tensor_parallel": "2"}, {"replicas": "2"}]
+    "layout",
+    [{"data_parallel": "2"}, {"nnodes": "2", "tensor_parallel": "2"}, {"replicas": "2"}],
+    ids=["data parallel", "two nodes", "two replicas"],
 )
 def test_serves_in_other_layouts(
     checkpoints: Path, assay_home: Path, single: Serving, reference: Reference, layout: dict[str, str]
@@ -91,7 +93,7 @@ def test_serves_in_other_layouts(
     try:
         check_scores(serving, reference("base"), route="echo", per_token=5e-3)
         call = Call(prompt="The cat sat on", sampling=Sampling(max_tokens=8))
-        texts = [one.loop.run_until_complete(one.provider.complete(call)).text for one in (single, serving)]
+        texts = [one.run(one.provider.complete(call)).text for one in (single, serving)]
         assert texts[0] == texts[1]
         assert len(engines(assay_home)) > 5
     finally:
@@ -106,8 +108,7 @@ def test_an_adapter_is_a_checkpoint(checkpoints: Path, single: Serving) -> None:
         # Scores of a given text with an adapter end this build of vLLM for the CPU: docs/providers.md.
         calls = [Call(prompt=f"The {w} sat on", sampling=Sampling(max_tokens=8)) for w in ("cat", "dog")]
         adapted, plain = [
-            [one.loop.run_until_complete(one.provider.complete(call)).text for call in calls]
-            for one in (serving, single)
+            [one.run(one.provider.complete(call)).text for call in calls] for one in (serving, single)
         ]
     finally:
         serving.close()
@@ -122,7 +123,7 @@ def test_the_offline_mode_answers_as_the_server_does(
     try:
         assert len(engines(assay_home)) > 1
         wanted = reference("base")
-        found = offline.loop.run_until_complete(offline.provider.loglikelihood(list(PAIRS.values())))
+        found = offline.run(offline.provider.loglikelihood(list(PAIRS.values())))
         for name, one, (value, tokens, greedy) in zip(PAIRS, found, wanted, strict=True):
             assert (one.tokens, one.greedy) == (tokens, greedy), name
             assert one.logprob == pytest.approx(value, abs=1e-3 * max(1, tokens)), name
@@ -138,7 +139,7 @@ def test_the_offline_mode_answers_as_the_server_does(
                 for one in await asyncio.gather(*asked, return_exceptions=True)
             ]
 
-        answers = [one.loop.run_until_complete(all_of(one)) for one in (single, offline)]
+        answers = [one.run(all_of(one)) for one in (single, offline)]
         assert answers[0] == answers[1]
         assert answers[0][-1] is RequestRefused
     finally:
