@@ -62,14 +62,15 @@ class Spool(Sequence[R], Generic[R]):
     def __getitem__(self, place: int | slice) -> "R | Chosen[R]":
         if isinstance(place, slice):
             return Chosen(self, range(len(self))[place])
-        place = range(len(self))[place]
-        if place < len(self._held):
+        if 0 <= place < len(self._held):
             return self._held[place]
-        assert self._rest is not None
-        return self._rest.read(place - len(self._held))
+        place = range(len(self))[place] - len(self._held)
+        return self._held[place] if self._rest is None or place < 0 else self._rest.read(place)
 
     def __iter__(self) -> Iterator[R]:
-        return map(self.__getitem__, range(len(self)))
+        yield from self._held
+        if self._rest is not None:
+            yield from map(self._rest.read, range(len(self._rest)))
 
 
 class Chosen(Sequence[T]):

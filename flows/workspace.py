@@ -8,6 +8,7 @@ from assay.records import Run, Score, Stopped
 from assay.spool import Spool
 from assay.store.quarantine import Quarantined
 from assay.store.store import Store
+from flows.collection import look_seldom
 from flows.engines import Lease, lease
 from flows.spec import Spec
 from flows.stopping import Watch
@@ -75,6 +76,7 @@ ACTIVE: dict[str, Workspace] = {}
 @asynccontextmanager
 async def workspace(spec: Spec, *, key: str) -> AsyncIterator[Workspace]:
     """Open what an evaluation needs, so that a wrong command shows before anything is asked."""
+    look_seldom()
     async with AsyncExitStack() as stack:
         task = resolve_task(spec.task, spec.overrides)
         harness = load_harness(spec.harness)

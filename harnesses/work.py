@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from assay.fingerprint import fingerprint
+from assay.fingerprint import digest
 from assay.records import Question, Request
 from assay.spool import Chosen
 from tasks_lib.questions import Loaded, shuffled
@@ -43,7 +43,7 @@ def _cut(ordered: Chosen[Question], *, size: int) -> list[Shard]:
     cut: list[Shard] = []
     for start in range(0, len(ordered), max(1, size)):
         piece = ordered[start : start + max(1, size)]
-        content = fingerprint([q.digest for q in piece], length=8)
+        content = digest("".join(question.digest for question in piece).encode(), length=8)
         cut.append(Shard(f"{len(cut):05d}-{content}", piece))
     return cut
 

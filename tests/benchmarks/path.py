@@ -27,6 +27,7 @@ import orjson
 from assay.records import Question, Sample, Sampling, Score
 from assay.store.responses import ResponseLog
 from assay.store.store import Store
+from flows.collection import look_seldom
 from harnesses.draw import draw
 from harnesses.engine import Engine
 from harnesses.harness import load_harness
@@ -133,6 +134,7 @@ def choice_task(file: str) -> Task:
 async def ours(task: Task, url: str, **settings: str) -> None:
     """Everything a run does but Prefect: prompts, engine, response log, scores, summary, store."""
     Store.open().close()
+    look_seldom()
     loaded = load(task)
     opened = open_provider("openai:test-model", {"base_url": url, **settings})
     provider = opened.provider
