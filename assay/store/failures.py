@@ -16,6 +16,7 @@ WRITABLE = "Make the folder writable, or set ASSAY_HOME to one that is."
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 UNWRITABLE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH)
 DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+OTHER_TABLES = ("no such column", "has no column named", "no such table")
 PASSING = ("08", "40", "53", "55", "57")
 """SQLSTATE classes of lost connections, deadlocks, full servers, locks and shutdowns."""
 
@@ -59,7 +60,9 @@ def explain_sqlite(error: sqlite3.Error, url: URL) -> StoreError:
             f"The file {where} is damaged or not a database ({error}).",
             remedy="Put a copy in its place, or move it away to begin a new one.",
         )
-    return StoreError(f"The database {where} failed ({error}).", remedy="Check the disk that it lies on.")
+    other = code == sqlite3.SQLITE_ERROR and any(words in str(error) for words in OTHER_TABLES)
+    unknown = StoreError(f"The database {where} failed ({error}).", remedy="Check the disk that it lies on.")
+    return _other_tables(where, str(error)) if other else unknown
 
 
 def _explain_postgres(error: "psycopg.Error", url: URL, *, lost: bool) -> StoreError:
@@ -69,6 +72,8 @@ def _explain_postgres(error: "psycopg.Error", url: URL, *, lost: bool) -> StoreE
         return InvalidRecords(f"The store refused a batch of records and kept none of it ({said}).")
     if state == "53100":
         return StoreError(f"The disk of {where} is full ({said}).", remedy="Free some space on the server.")
+    if state in {"42703", "42P01"}:
+        return _other_tables(where, said)
     if lost or state[:2] in PASSING:
         return StoreUnavailable(
             f"The database {where} cannot be reached ({said}).",
@@ -76,4 +81,11 @@ def _explain_postgres(error: "psycopg.Error", url: URL, *, lost: bool) -> StoreE
         )
     return StoreError(
         f"The database {where} refused ({said}).", remedy="Check ASSAY_DB_URL and the rights of its user."
+    )
+
+
+def _other_tables(where: str, said: str) -> StoreError:
+    return StoreError(
+        f"The tables of {where} differ from those that this Assay makes ({said}).",
+        remedy="Move them away to begin new ones, or set ASSAY_HOME or ASSAY_DB_URL to another store.",
     )

@@ -65,7 +65,6 @@ def create_run() -> None:
         sa.Column("prompt_tokens", sa.BigInteger(), nullable=False),
         sa.Column("completion_tokens", sa.BigInteger(), nullable=False),
         sa.Column("requested", sa.BigInteger(), nullable=False),
-        sa.Column("limits", sa.JSON(), nullable=False),
         sa.Column("started", UTCDateTime(), nullable=False),
         sa.Column("ended", UTCDateTime(), nullable=True),
         sa.Column("seconds", sa.Float(), nullable=True),
@@ -228,3 +227,4 @@ def create_response() -> None:
         sa.Column("created", UTCDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_response"),
     )
+    op.create_index("ix_response_created", "response", ["created"])
