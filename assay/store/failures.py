@@ -16,7 +16,7 @@ WRITABLE = "Make the folder writable, or set ASSAY_HOME to one that is."
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 UNWRITABLE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH)
 DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-OTHER_TABLES = ("no such column", "has no column named", "no such table")
+OTHER_TABLES = ("no such column", "has no column named", "no such table", "duplicate column name")
 PASSING = ("08", "40", "53", "55", "57")
 """SQLSTATE classes of lost connections, deadlocks, full servers, locks and shutdowns."""
 
@@ -72,7 +72,7 @@ def _explain_postgres(error: "psycopg.Error", url: URL, *, lost: bool) -> StoreE
         return InvalidRecords(f"The store refused a batch of records and kept none of it ({said}).")
     if state == "53100":
         return StoreError(f"The disk of {where} is full ({said}).", remedy="Free some space on the server.")
-    if state in {"42703", "42P01"}:
+    if state in {"42703", "42P01", "42701"}:
         return _other_tables(where, said)
     if lost or state[:2] in PASSING:
         return StoreUnavailable(
