@@ -48,8 +48,10 @@ async def begin(work: Workspace) -> int:
     conditions = dict(work.lease.provider.conditions)
     work.watch = _watch(work)
     work.clusters = clusters_of(loaded.questions) if work.watch else {}
+    checkpoint = work.lease.checkpoint
     parts = [
-        work.lease.checkpoint.fingerprint,
+        # Weights that two training runs share, where one branched off, are a point of each.
+        [checkpoint.fingerprint, checkpoint.training_run, checkpoint.step],
         loaded.task_fingerprint,
         work.harness.fingerprint,
         conditions,
@@ -64,7 +66,7 @@ async def begin(work: Workspace) -> int:
         task_fingerprint=loaded.task_fingerprint,
         harness=work.harness.name,
         harness_fingerprint=work.harness.fingerprint,
-        checkpoint=work.lease.checkpoint,
+        checkpoint=checkpoint,
         dataset_digest=loaded.dataset_digest,
         asked=loaded.asked(work.task),
         conditions=conditions,
