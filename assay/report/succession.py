@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TypeAlias
 
 from assay.records import Run
@@ -56,4 +57,4 @@ def preceding(steps: Steps, step: int) -> int | None:
     earlier = sorted((other for other in steps if other < step), reverse=True)
     whole = (other for other in earlier if tasks <= steps[other].keys())
     part = (other for other in earlier if tasks & steps[other].keys())
-    return next(whole, None) or next(part, None)
+    return next(chain(whole, part), None)

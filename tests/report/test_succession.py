@@ -54,6 +54,13 @@ def test_a_checkpoint_with_all_the_tasks_is_preferred_to_a_nearer_one_with_some(
     assert preceding({1: {("x", "", None): "r"}, 2: {("x", "", None): "s", ("y", "", None): "t"}}, 2) == 1
 
 
+def test_the_first_step_may_be_zero(store: Store) -> None:
+    ended(store, 0, tasks="ab")
+    ended(store, 50, tasks="a")
+    (found,) = successions(store, ended(store, 100, tasks="ab"))
+    assert steps(found) == (0, 100, None)
+
+
 def test_what_was_not_completed_or_cannot_be_compared_is_nobodys_neighbour(store: Store) -> None:
     ended(store, 100)
     ended(store, 200, status="failed")
