@@ -101,6 +101,8 @@ def test_a_checkpoint_that_is_evaluated_late_is_compared_with_the_one_before_and
     }
     replacing = [title.partition(":")[0] for title, text in kept.items() if "Takes the place" in text]
     assert replacing == ["late step 250 against late step 110"]
+    # The same weights are a point of the training run that they were evaluated for before.
+    assert {"demo", "late"} <= _trained(shared_home, task="demo_words", step=250)
 
 
 def test_what_is_announced_while_nobody_serves_is_evaluated_from_the_next_up_on(
@@ -136,6 +138,12 @@ def _runs(home: Path) -> list[dict[str, object]]:
         return [
             {"id": id_, "started": started} for id_, started in store.execute("select id, started from run")
         ]
+
+
+def _trained(home: Path, *, task: str, step: int) -> set[str]:
+    asked = "select training_run from run where task = ? and step = ? and status = 'completed'"
+    with sqlite3.connect(home / "assay.db") as store:
+        return {name for (name,) in store.execute(asked, (task, step))}
 
 
 def _artifacts(url: str) -> list[dict[str, Any]]:

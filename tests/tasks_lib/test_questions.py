@@ -6,6 +6,7 @@ import pytest
 
 from assay.errors import BadRow, BadSpec, DatasetNotFound, DuplicateQuestion, EmptyDataset
 from assay.records import Question
+from assay.spool import HELD
 from tasks_lib.questions import load, text_key
 from tasks_lib.sources import Hub, Local
 from tasks_lib.spec import resolve_task
@@ -57,6 +58,16 @@ def test_a_limit_is_a_prefix_of_a_fixed_shuffle(task: Task) -> None:
     assert [q.id for q in load(task.with_(seed=1), limit=10).questions] != ten
     with pytest.raises(BadSpec, match="limit of 0"):
         load(task, limit=0)
+
+
+def test_questions_beyond_those_in_memory_are_the_same(tmp_path: Path, task: Task) -> None:
+    rows = sums(HELD + 20)
+    many = load(task_of("gsm8k:0shot", tmp_path, rows)).questions
+    assert len(many) == HELD + 20
+    few = load(task_of("gsm8k:0shot", tmp_path, rows[-20:])).questions
+    assert [q.model_copy(update={"row": q.row - HELD if q.row else 0}) for q in many[HELD:]] == list(few)
+    limited = load(task_of("gsm8k:0shot", tmp_path, rows), limit=HELD + 20).questions
+    assert {q.id for q in limited} == {q.id for q in many}
 
 
 def test_the_data_set_is_part_of_the_tasks_identity(tmp_path: Path, task: Task) -> None:
