@@ -4,7 +4,6 @@ import orjson
 import typer
 
 from assay.cli.options import Json
-from assay.home import home
 from assay.render.terminal import console
 from assay.server import stop
 from assay.server.deployments import stop_serving
@@ -23,7 +22,7 @@ def down(json: bool = Json) -> None:
     stopped = {
         "deployments": stop_serving(),
         "server": stop(),
-        "contracts": _used() and validator.stop(),
+        "contracts": validator.stop(),
         "vllm": place().exists() and sweep() > 0,
     }
     if json:
@@ -31,8 +30,3 @@ def down(json: bool = Json) -> None:
         return
     names = [name for name, ran in stopped.items() if ran]
     console().print(f"Stopped: {', '.join(names)}." if names else "Nothing was running.")
-
-
-def _used() -> bool:
-    """Say whether there is anything in this home: looking for processes would leave a folder in it."""
-    return home().is_dir() and any(home().iterdir())

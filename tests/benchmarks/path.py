@@ -225,6 +225,7 @@ def endpoint() -> Iterator[str]:
         yield server.stdout.readline().strip()
     finally:
         server.terminate()
+        server.wait()
 
 
 if __name__ == "__main__":

@@ -10,11 +10,9 @@ not given is left out. What a program says it scored is compared with what the s
 """
 
 import argparse
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
@@ -176,24 +174,11 @@ def table(found: list[Row]) -> Table:
     return drawn
 
 
-@contextmanager
-def server() -> Iterator[str]:
-    """Start the server of the tests in a process of its own."""
-    command = [sys.executable, "-m", "tests.benchmarks.server"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-    finally:
-        process.terminate()
-        process.wait()
-
-
 def main(given: argparse.Namespace) -> None:
     """Let all run in turns, and print the table."""
     entered = list(entrants(given))
     rounds: list[dict[str, dict[int, Spent]]] = []
-    with server() as url:
+    with path.endpoint() as url:
         for number in range(given.rounds):
             say(f"Round {number + 1}")
             rounds.append({one.name: round_of(one, url=url) for one in entered})
