@@ -1,7 +1,7 @@
 """Records that may be too many to hold: the first some thousand as they are, the others in a temporary file.
 
-The file has no name, so that nothing is left of it however the process ends. One thread may append at a
-time; any may read what was appended.
+The file has no name, so that nothing is left of it however the process ends. Any thread may use a spool,
+but no two at once where one appends.
 """
 
 import os
@@ -26,7 +26,7 @@ BLOCK = 1 << 16
 
 
 class Spool(Sequence[R], Generic[R]):
-    """A sequence of records that grows at its end; beyond the first it holds eight bytes for each."""
+    """A sequence of records that grows at its end; beyond the first it holds where each ends."""
 
     def __init__(self, kind: type[R], *, held: int = HELD) -> None:
         self._kind = kind

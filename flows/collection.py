@@ -4,7 +4,7 @@ import gc
 from functools import cache
 
 OBJECTS = 50_000
-"""New objects between two looks at the youngest; Python's own 700 cost a seventh of a run's CPU."""
+"""New objects between two looks at the youngest, where Python's own number is 700."""
 
 
 @cache

@@ -11,7 +11,7 @@ from assay.store.quarantine import Quarantined
 from tasks_lib.task import Metric
 
 PART = 5_000
-"""Samples in one batch: checking takes some hundred times what they take as records."""
+"""Samples in one batch: enough for its start hardly to count, few enough to be held several times over."""
 
 
 class Part(NamedTuple):

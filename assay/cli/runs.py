@@ -70,7 +70,7 @@ def show(
         "command": run.provenance.command,
         "commit": run.provenance.commit,
         "started": run.started.isoformat(timespec="seconds"),
-        "in flight": in_flight(run.limits) or "not asked for",
+        "in flight": in_flight(run.limits) or ("not recorded" if run.requested else "nothing was sent"),
     }
     for key, value in told.items():
         console().print(f"{key:12} {value}", markup=False)
