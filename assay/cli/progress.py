@@ -43,7 +43,7 @@ async def _bars(console: Console) -> None:
                 if not work.expected:
                     continue
                 if key not in known:
-                    known[key] = progress.add_task(work.task.name, total=work.expected, rates="")
+                    known[key] = progress.add_task(work.spec.title, total=work.expected, rates="")
                 progress.update(known[key], completed=work.done, rates=_rates(work, monotonic() - began))
             for key in [key for key in known if key not in ACTIVE]:
                 progress.remove_task(known.pop(key))
@@ -56,7 +56,7 @@ async def _lines(console: Console) -> None:
         await asyncio.sleep(LINE_EVERY)
         for work in list(ACTIVE.values()):
             rates = _rates(work, monotonic() - began)
-            console.print(f"{work.task.name}: {work.done} of {work.expected}, {rates}")
+            console.print(f"{work.spec.title}: {work.done} of {work.expected}, {rates}")
 
 
 def _rates(work: Workspace, seconds: float) -> str:
