@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from assay.errors import BadSpec, ServerError
-from assay.server import find, given_url
+from assay.prefect_server import find, given_url
 
 EVENT = "checkpoint.uploaded"
 DEPLOYMENT = "evaluate checkpoint/evaluate-checkpoint"

@@ -15,9 +15,9 @@ from prefect.artifacts import (
     aupdate_progress_artifact,
 )
 
+from assay.names import several
 from assay.records import Run
 from assay.render import markdown
-from assay.render.names import several
 from assay.report.models import Comparison
 from flows.workspace import Workspace
 

@@ -16,8 +16,8 @@ from assay.report.succession import Succession, successions
 from assay.store.store import Store
 from flows import artifacts
 from flows.names import nightly_on_checkpoint, suite_on_checkpoint
-from flows.spec import Spec
 from flows.suite import evaluate_tasks
+from harnesses.evaluation.spec import Spec
 from tasks_lib.spec import expand
 
 

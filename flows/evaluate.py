@@ -11,10 +11,10 @@ from prefect.runtime import flow_run
 
 from assay.errors import RunFailed
 from assay.records import Run
-from assay.store import contracts
+from assay.store.contract import scores as contracts
 from flows import artifacts, steps
-from flows.spec import Spec
 from flows.workspace import ACTIVE, Workspace, workspace
+from harnesses.evaluation.spec import Spec
 
 SHARDS_AT_ONCE = 4
 """Enough to keep the engine busy while others are scored; bounds what is held in memory."""

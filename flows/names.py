@@ -2,7 +2,7 @@
 
 from prefect.runtime import flow_run
 
-from assay.render.names import short_checkpoint
+from assay.names import short_checkpoint
 
 
 def suite_on_checkpoint() -> str:

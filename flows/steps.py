@@ -9,17 +9,17 @@ from itertools import chain
 
 import anyio.to_thread
 
+from assay.batching import batched
 from assay.errors import ProviderError, StoreError
 from assay.fingerprint import fingerprint
 from assay.records import LimitChange, Run, Sample
 from assay.spool import Chosen
-from assay.store.inserts import batched
 from assay.store.outage import outlasting
-from flows.contract import PART, Part, check
-from flows.provenance import provenance
-from flows.stopping import Watch, clusters_of
 from flows.workspace import Workspace
 from harnesses.draw import draw
+from harnesses.evaluation.contract import PART, Part, check
+from harnesses.evaluation.provenance import provenance
+from harnesses.evaluation.stopping import Watch, clusters_of
 from harnesses.providers.protocol import Ability
 from harnesses.work import Shard, random_shards, shards, works
 from sandbox.planner import Plan, plan

@@ -13,7 +13,7 @@ from assay.records import Record
 from assay.store.store import Store
 from flows import artifacts
 from flows.evaluate import evaluate
-from flows.spec import Spec
+from harnesses.evaluation.spec import Spec
 
 TASKS_AT_ONCE = 4
 """Their shards share one engine; more would only hold more questions in memory."""

@@ -8,10 +8,10 @@ from assay.records import Run, Score, Stopped
 from assay.spool import Spool
 from assay.store.quarantine import Quarantined
 from assay.store.store import Store
-from flows.collection import look_seldom
-from flows.engines import Lease, lease
-from flows.spec import Spec
-from flows.stopping import Watch
+from harnesses.evaluation.collection import look_seldom
+from harnesses.evaluation.engines import Lease, lease
+from harnesses.evaluation.spec import Spec
+from harnesses.evaluation.stopping import Watch
 from harnesses.harness import Harness, load_harness
 from harnesses.tools.catalog import TOOLS
 from harnesses.tools.tool import find_tools

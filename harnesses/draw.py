@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 
 from assay.errors import ProviderError
 from assay.records import Call, Failure, Message, Request, Sample, Sampling
-from harnesses.engine import Answer, Engine, Likelihoods
+from harnesses.engine.engine import Answer, Engine, Likelihoods
 from harnesses.harness import Harness
 from harnesses.scaffolds.tool_loop import solve
 from harnesses.tools.catalog import TOOLS

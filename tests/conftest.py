@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assay.store import validator
+from assay.store.contract import client
 
 ROOT = Path(__file__).parent.parent
 
@@ -31,11 +31,11 @@ def contracts_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home = str(tmp_path_factory.mktemp("contracts"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ASSAY_HOME", home)
-        validator.start()
+        client.start()
     yield home
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ASSAY_HOME", home)
-        validator.stop()
+        client.stop()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from assay.records import Call, Checkpoint, Completion, LimitChange, LogLikelihood, Pair, Sampling
 from harnesses import engine, limit
-from harnesses.engine import Engine, Stats
+from harnesses.engine.engine import Engine, Stats
 from harnesses.providers.protocol import Ability
 
 CHECKPOINT = Checkpoint(name="simulated:a", fingerprint="a")

@@ -1,37 +1,45 @@
 """Check who imports whom, against the table in docs/architecture.md."""
 
 import ast
+from collections.abc import Collection
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
 
-LEAVES = {"assay.errors", "assay.records", "assay.fingerprint", "assay.home", "assay.spool"}
+LEAVES = {
+    *("assay.errors", "assay.records", "assay.fingerprint", "assay.home"),
+    *("assay.spool", "assay.batching", "assay.names"),
+}
+VALUES = LEAVES | {"assay.stats", "assay.align", "assay.report"}
 ALLOWED = {
     "assay.errors": set(),
     "assay.records": set(),
     "assay.fingerprint": set(),
     "assay.home": set(),
+    "assay.batching": set(),
+    "assay.names": set(),
     "assay.spool": {"assay.errors"},
+    "assay.processes": {"assay.errors", "assay.home"},
     "assay.stats": {"assay.errors"},
     "assay.store": LEAVES,
     "sandbox": LEAVES,
-    "assay.server": {"assay.errors", "assay.home"},
-    "assay.events": {"assay.errors", "assay.home", "assay.server"},
+    "assay.prefect_server": {"assay.errors", "assay.home", "assay.processes"},
+    "assay.events": {"assay.errors", "assay.home", "assay.prefect_server"},
     "tasks_lib": LEAVES | {"assay.stats", "sandbox.protocol", "sandbox.programs"},
-    "harnesses": LEAVES | {"assay.stats", "assay.server.processes", "tasks_lib", "sandbox"},
+    "harnesses": LEAVES | {"assay.stats", "assay.processes", "tasks_lib", "sandbox"},
+    "harnesses.evaluation": VALUES | {"assay.store", "tasks_lib", "harnesses", "sandbox"},
     "assay.align": LEAVES | {"assay.stats", "assay.store"},
     "assay.report": LEAVES | {"assay.stats", "assay.store", "assay.align"},
     "assay.render": LEAVES | {"assay.stats", "assay.report"},
     "assay.viewer": LEAVES | {"assay.report", "assay.render"},
-    "flows": LEAVES
-    | {"assay.stats", "assay.store", "assay.align", "assay.report", "assay.render"}
-    | {"tasks_lib", "harnesses", "sandbox"},
+    "flows": VALUES | {"assay.store", "assay.render", "tasks_lib", "harnesses", "sandbox"},
     "deployments": LEAVES | {"flows"},
-    "assay": LEAVES
-    | {"assay.stats", "assay.store", "assay.align", "assay.report", "assay.render", "assay.viewer"}
-    | {"assay.cli", "assay.server", "assay.events"}
+    "assay": VALUES
+    | {"assay.store", "assay.render", "assay.viewer"}
+    | {"assay.cli", "assay.prefect_server", "assay.processes", "assay.events"}
     | {"tasks_lib", "harnesses", "sandbox", "flows", "deployments"},
 }
 ALLOWED["assay.cli"] = ALLOWED["assay"]
@@ -50,6 +58,11 @@ def module_of(file: Path) -> str:
 def room_of(module: str) -> str:
     """The longest entry of the table that the module lies in."""
     return max((r for r in ALLOWED if module == r or module.startswith(r + ".")), key=len)
+
+
+def nearest_module(target: str, modules: Collection[str]) -> str | None:
+    """The file that an imported name comes from; None where it is not ours."""
+    return next((name for name in (target, target.rpartition(".")[0]) if name in modules), None)
 
 
 def imports(file: Path) -> list[str]:
@@ -73,6 +86,15 @@ def test_module_imports_only_rooms_below_it(file: Path) -> None:
         within = other == room or any(other == a or other.startswith(a + ".") for a in ALLOWED[room])
         allowed_part = any(target.startswith(a) for a in ALLOWED[room])
         assert within or allowed_part, f"{file.relative_to(ROOT)} imports {target}"
+
+
+def test_no_file_imports_itself_through_others() -> None:
+    modules = {module_of(file): file for file in sources()}
+    graph = {
+        module: {nearest_module(target, modules) for target in imports(file)} - {module, None}
+        for module, file in modules.items()
+    }
+    tuple(TopologicalSorter(graph).static_order())  # raises CycleError, which names the circle
 
 
 @pytest.mark.parametrize("file", sources(), ids=lambda f: str(f.relative_to(ROOT)))

@@ -9,10 +9,10 @@ import typer
 from assay.cli.options import Json, read_settings
 from assay.errors import BadSpec
 from assay.events import emit_checkpoint
-from assay.render.names import FILES, short_checkpoint
+from assay.names import FILES, short_checkpoint
+from assay.prefect_server import given_url
+from assay.prefect_server.deployments import serving
 from assay.render.terminal import console
-from assay.server import given_url
-from assay.server.deployments import serving
 from harnesses.providers.catalog import check_settings
 from tasks_lib.spec import expand
 

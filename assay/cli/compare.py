@@ -15,7 +15,7 @@ from assay.report.compare import compare_runs
 from assay.report.models import Comparison, Flip
 from assay.report.side import find_side
 from assay.store.store import Store
-from assay.viewer.page import page, write_page
+from assay.viewer.page.document import page, write_page
 
 SHOWN = ("task", "metric", "delta", "se", "low", "high", "p", "n", "wins", "losses", "ties", "mde", "verdict")
 BESIDE = (

@@ -11,7 +11,7 @@ from assay.render import terminal
 from assay.report.models import plain
 from assay.report.series import find_series, make_series
 from assay.store.store import Store
-from assay.viewer.page import page, write_page
+from assay.viewer.page.document import page, write_page
 
 
 def attach(app: typer.Typer, *, help_: str) -> None:

@@ -18,10 +18,10 @@ from assay.home import home
 from assay.render import terminal
 from assay.report.models import Series
 from assay.report.series import make_series
-from assay.store import contracts
+from assay.store.contract import scores as contracts
 from assay.store.store import Store
-from assay.viewer.page import page, write_page
-from harnesses.tinylm.train import train
+from assay.viewer.page.document import page, write_page
+from harnesses.providers.embedded.train import train
 from sandbox.planner import plan
 from tasks_lib.demo.world import make_world
 from tasks_lib.spec import expand

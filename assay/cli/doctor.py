@@ -18,8 +18,8 @@ from rich.text import Text
 from assay.cli.options import Json
 from assay.errors import AssayError
 from assay.home import database_url, home
+from assay.prefect_server import find, given_url
 from assay.render.terminal import console
-from assay.server import find, given_url
 from assay.store.store import Store
 from sandbox.planner import plan
 

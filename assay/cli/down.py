@@ -4,11 +4,11 @@ import orjson
 import typer
 
 from assay.cli.options import Json
+from assay.prefect_server import stop
+from assay.prefect_server.deployments import stop_serving
+from assay.processes import place
 from assay.render.terminal import console
-from assay.server import stop
-from assay.server.deployments import stop_serving
-from assay.server.processes import place
-from assay.store import validator
+from assay.store.contract import client
 from harnesses.providers.vllm.process import sweep
 
 
@@ -22,7 +22,7 @@ def down(json: bool = Json) -> None:
     stopped = {
         "deployments": stop_serving(),
         "server": stop(),
-        "contracts": validator.stop(),
+        "contracts": client.stop(),
         "vllm": place().exists() and sweep() > 0,
     }
     if json:

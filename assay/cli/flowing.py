@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
-from assay.render.names import several, short_checkpoint
+from assay.names import several, short_checkpoint
+from assay.prefect_server import ensure
 from assay.render.terminal import console
-from assay.server import ensure
 
 if TYPE_CHECKING:
-    from flows.spec import Spec
     from flows.suite import Outcome
+    from harnesses.evaluation.spec import Spec
 
 QUIET = {
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
@@ -50,7 +50,7 @@ def load_flows() -> Flows:
     server = ensure()
     with no_collection():
         suite = import_module("flows.suite")
-        spec = import_module("flows.spec")
+        spec = import_module("harnesses.evaluation.spec")
         progress = import_module("assay.cli.progress")
 
     async def evaluate(specs: "Sequence[Spec]", *, quiet: bool) -> "Sequence[Outcome]":

@@ -8,7 +8,7 @@ import typer
 from assay.cli.options import Json, read_settings
 from assay.cli.run import report
 from assay.store.store import Store
-from flows.rescore import rescore as score_again
+from harnesses.evaluation.rescore import rescore as score_again
 
 
 def attach(app: typer.Typer, *, help_: str) -> None:

@@ -9,9 +9,9 @@ from rich.table import Table
 
 from assay.cli.options import Json
 from assay.cli.run import plain, report
+from assay.names import short_checkpoint
 from assay.records import Run
 from assay.render.limits import in_flight
-from assay.render.names import short_checkpoint
 from assay.render.numbers import rate
 from assay.render.terminal import console
 from assay.store.store import Store

@@ -8,9 +8,9 @@ import typer
 from assay.cli.options import Json
 from assay.errors import AssayError
 from assay.home import home
+from assay.prefect_server import find, given_url
+from assay.prefect_server.deployments import serving
 from assay.render.terminal import console
-from assay.server import find, given_url
-from assay.server.deployments import serving
 from assay.store.store import Store
 
 NEWEST = 3

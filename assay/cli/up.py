@@ -6,9 +6,9 @@ import orjson
 import typer
 
 from assay.cli.options import Json
+from assay.prefect_server import ensure
+from assay.prefect_server.deployments import serve
 from assay.render.terminal import console
-from assay.server import ensure
-from assay.server.deployments import serve
 from tasks_lib.spec import expand
 
 

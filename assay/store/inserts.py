@@ -1,22 +1,7 @@
-"""Inserts that are repeatable and hold few rows in memory."""
-
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import TypeVar
+"""Inserts that may be repeated."""
 
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
-
-T = TypeVar("T")
-
-ROWS = 2000
-
-
-def batched(rows: Iterable[T], *, size: int = ROWS) -> Iterator[list[T]]:
-    """Yield the rows in lists of `size`, the last one shorter."""
-    remaining = iter(rows)
-    while batch := list(islice(remaining, size)):
-        yield batch
 
 
 def insert_missing(

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, exists, select
 
+from assay.batching import batched
 from assay.errors import InvalidRecords
 from assay.records import Question
-from assay.store.inserts import batched, insert_missing
+from assay.store.inserts import insert_missing
 from assay.store.tables import QUESTION
 
 NAMES = {"id": "question_id", "row": "position"}

@@ -12,10 +12,11 @@ from typing import NamedTuple, Self
 
 from sqlalchemy import Engine, delete, func, select
 
+from assay.batching import batched
 from assay.home import database_url, home
 from assay.store.engines import is_sqlite, parse, writing
 from assay.store.failures import place
-from assay.store.inserts import batched, insert_missing
+from assay.store.inserts import insert_missing
 from assay.store.outage import PATIENCE, outlasting
 from assay.store.schema import connect
 from assay.store.tables import RESPONSE

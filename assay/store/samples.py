@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Iterator
 
 from sqlalchemy import Connection, delete, insert, select
 
+from assay.batching import ROWS, batched
 from assay.records import Sample
-from assay.store.inserts import ROWS, batched
 from assay.store.tables import SAMPLE
 
 FIELDS = [SAMPLE.c[name] for name in Sample.model_fields]

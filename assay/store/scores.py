@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, delete, insert, select
 
+from assay.batching import batched
 from assay.errors import InvalidRecords
 from assay.records import Score, Status
-from assay.store.inserts import batched
 from assay.store.tables import QUESTION, RUN, SCORE
 
 FIELDS = [SCORE.c[name] for name in Score.model_fields]

@@ -13,8 +13,8 @@ GROUP = "assay.providers"
 PROVIDERS = {
     "openai": "harnesses.providers.openai_http.provider",
     "vllm": "harnesses.providers.vllm.provider",
-    "hf": "harnesses.providers.hf",
-    "embedded": "harnesses.providers.embedded",
+    "hf": "harnesses.providers.hf.provider",
+    "embedded": "harnesses.providers.embedded.provider",
     "replay": "harnesses.providers.replay",
     "scripted": "harnesses.providers.scripted",
 }

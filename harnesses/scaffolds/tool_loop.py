@@ -15,7 +15,7 @@ from assay.records import (
     Sample,
     ToolCall,
 )
-from harnesses.engine import Engine
+from harnesses.engine.engine import Engine
 from harnesses.harness import Harness
 from harnesses.tools.catalog import TOOLS
 from harnesses.tools.tool import Tool, ToolResult, find_tools, read_argument

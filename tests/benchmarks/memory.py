@@ -15,10 +15,10 @@ from pathlib import Path
 
 import orjson
 
-from assay.store import validator
+from assay.store.contract import client
 from flows import steps
-from flows.spec import Spec
 from flows.workspace import workspace
+from harnesses.evaluation.spec import Spec
 from tests.benchmarks.path import endpoint, rows
 
 FEW, MANY = 10_000, 100_000
@@ -60,7 +60,7 @@ def peak(file: str, url: str) -> None:
         os.environ["ASSAY_HOME"] = home
         began = time.monotonic()
         asyncio.run(evaluate(file, url))
-        validator.stop()
+        client.stop()
     # The usage that the kernel accounts to a process also holds what its parent had when it forked.
     status = Path("/proc/self/status").read_text()
     print(int(status.partition("VmHWM:")[2].split()[0]) / 1024, time.monotonic() - began)

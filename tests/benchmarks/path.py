@@ -27,9 +27,9 @@ import orjson
 from assay.records import Question, Sample, Sampling, Score
 from assay.store.responses import ResponseLog
 from assay.store.store import Store
-from flows.collection import look_seldom
 from harnesses.draw import draw
-from harnesses.engine import Engine
+from harnesses.engine.engine import Engine
+from harnesses.evaluation.collection import look_seldom
 from harnesses.harness import load_harness
 from harnesses.providers.catalog import open_provider
 from harnesses.work import shards, works

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from assay.cli import main
-from assay.server.processes import Process, began
+from assay.processes import Process, began
 
 
 def down(capsys: pytest.CaptureFixture[str]) -> dict[str, bool]:

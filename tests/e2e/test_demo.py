@@ -109,7 +109,7 @@ def test_what_is_announced_while_nobody_serves_is_evaluated_from_the_next_up_on(
     demo: dict[str, object], assay: Command, shared_home: Path
 ) -> None:
     url = str(told(assay("up", "--json"))["url"])
-    stop = "from assay.server.deployments import stop_serving; assert stop_serving()"
+    stop = "from assay.prefect_server.deployments import stop_serving; assert stop_serving()"
     subprocess.run([sys.executable, "-c", stop], env=environment(shared_home), check=True, timeout=60)
     folder = str(shared_home / "demo" / "checkpoints" / "step-000060")
     announced = assay("checkpoint", "announce", folder, "--run", "waiting", "--step", "60")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from assay.records import Counts, MetricSummary, Question, Sampling, Score
 from assay.store.responses import ResponseLog
 from harnesses.draw import draw
-from harnesses.engine import Engine
+from harnesses.engine.engine import Engine
 from harnesses.harness import load_harness
 from harnesses.providers.catalog import open_provider
 from harnesses.work import shards, works

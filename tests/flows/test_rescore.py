@@ -8,7 +8,7 @@ import pytest
 from assay.errors import TaskChanged, UsageError
 from assay.records import Checkpoint, Run, Sample
 from assay.store import Store
-from flows.rescore import rescore
+from harnesses.evaluation.rescore import rescore
 from tasks_lib.questions import load
 from tasks_lib.spec import resolve_task
 from tests.store.examples import make_run

@@ -11,7 +11,7 @@ from assay.records import MetricSummary, Run, Score
 from assay.stats.stopping import Stopping
 from assay.store import Store
 from flows import steps
-from flows.stopping import Watch
+from harnesses.evaluation.stopping import Watch
 from harnesses.work import random_shards
 from tests.store.examples import make_questions, make_run, make_score
 

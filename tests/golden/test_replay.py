@@ -12,7 +12,7 @@ import pytest
 
 from assay.records import Counts, MetricSummary, Question, Score
 from harnesses.draw import draw
-from harnesses.engine import Engine
+from harnesses.engine.engine import Engine
 from harnesses.harness import load_harness
 from harnesses.providers.catalog import open_provider
 from harnesses.work import shards, works

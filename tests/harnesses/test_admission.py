@@ -4,7 +4,7 @@ import pytest
 
 from assay.errors import ProviderUnavailable
 from assay.store.responses import ResponseLog
-from harnesses.engine import Engine
+from harnesses.engine.engine import Engine
 from tests.harnesses.test_engine import CHECKPOINT, Fake, answers, calls
 
 pytestmark = pytest.mark.anyio

@@ -10,11 +10,11 @@ import pytest
 from assay.errors import ProviderUnavailable, RequestRefused
 from assay.records import Call, Completion, Message, Pair, Sampling
 from harnesses.providers import embedded
-from harnesses.providers.embedded import EmbeddedProvider
-from harnesses.tinylm.decode import generate
-from harnesses.tinylm.files import Model
-from harnesses.tinylm.network import WINDOW
-from harnesses.tinylm.train import train
+from harnesses.providers.embedded.decode import generate
+from harnesses.providers.embedded.files import Model
+from harnesses.providers.embedded.network import WINDOW
+from harnesses.providers.embedded.provider import EmbeddedProvider
+from harnesses.providers.embedded.train import train
 
 DOCUMENTS = [f"{a}{b} is {b}{a}\n" for a in "abcd" for b in "abcd"]
 SHORT = Sampling(max_tokens=4)

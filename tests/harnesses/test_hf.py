@@ -17,7 +17,7 @@ import pytest
 from assay.errors import CapabilityMissing, RequestRefused
 from assay.records import Call, Completion, LogLikelihood, Message, Pair, Sampling
 from harnesses.providers.catalog import open_provider
-from harnesses.providers.hf import HfMissing
+from harnesses.providers.hf.provider import HfMissing
 from harnesses.providers.protocol import Provider
 from tests.vllm.direct import computed
 from tests.vllm.pairs import LENGTH, MERGED, ONE_TOKEN, PAIRS, TEXTS
@@ -109,7 +109,7 @@ async def test_answers_of_one_token_share_a_forward_pass(
 ) -> None:
     provider = opened(checkpoints / "base")
     await provider.loglikelihood(ONE_TOKEN[:1])
-    hf_model = sys.modules["harnesses.providers.hf_model"]
+    hf_model = sys.modules["harnesses.providers.hf.model"]
     passed: list[int] = []
     whole = hf_model.Model._logits
 

@@ -8,8 +8,8 @@ import pytest
 from aiohttp import web
 
 from assay.records import Call, Checkpoint
-from harnesses.engine import Engine
-from harnesses.limit import CHANGES, PAUSE, Limit
+from harnesses.engine.engine import Engine
+from harnesses.engine.limit import CHANGES, PAUSE, Limit
 from harnesses.providers.catalog import open_provider
 from tests.endpoint import Endpoint, served
 from tests.simulated import Trace, evaluate
@@ -72,7 +72,7 @@ def test_more_in_flight_than_ever_needed_is_allowed_and_not_used() -> None:
 
 def test_a_history_is_that_of_the_time_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
-    monkeypatch.setattr("harnesses.limit.monotonic", lambda: now)
+    monkeypatch.setattr("harnesses.engine.limit.monotonic", lambda: now)
     limit = Limit(64)
     for _ in range(3):
         now += 10.0
@@ -86,7 +86,7 @@ def test_a_history_is_that_of_the_time_asked_for(monkeypatch: pytest.MonkeyPatch
 
 def test_a_history_stays_short_and_loses_no_count(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
-    monkeypatch.setattr("harnesses.limit.monotonic", lambda: now)
+    monkeypatch.setattr("harnesses.engine.limit.monotonic", lambda: now)
     limit = Limit(64)
     for _ in range(1000):
         now += 2 * PAUSE

@@ -8,7 +8,7 @@ from aiohttp import web
 from assay.errors import CapabilityMissing, EndpointRefused, ProviderError, ProviderUnavailable, UnknownName
 from assay.records import Call, Message, Pair, Sampling, ToolSpec
 from harnesses import engine as engines
-from harnesses.engine import Answer, Engine
+from harnesses.engine.engine import Answer, Engine
 from harnesses.providers.catalog import Opened, open_provider
 from harnesses.providers.openai_http.settings import guess_api
 from harnesses.providers.protocol import Provider
@@ -150,7 +150,7 @@ async def test_a_hanging_request_is_given_up_once_others_have_shown_how_long_it_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(engines, "_pause", lambda error, attempt: 0.0)
-    monkeypatch.setattr("harnesses.patience.LEAST", 0.2)
+    monkeypatch.setattr("harnesses.engine.patience.LEAST", 0.2)
     async with served(Endpoint(fault=lambda n: "hang" if n == 5 else None)) as endpoint:
         provider = opened(endpoint).provider
         engine = Engine(provider, checkpoint=await provider.checkpoint(), concurrency=4)

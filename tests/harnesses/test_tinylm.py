@@ -7,9 +7,9 @@ import pytest
 from assay.errors import CapabilityMissing, ProviderUnavailable
 from assay.records import Call, Pair, Sampling
 from harnesses.providers.catalog import open_provider
+from harnesses.providers.embedded.network import Vocabulary, fresh_weights, gradients, log_probabilities
+from harnesses.providers.embedded.train import train
 from harnesses.providers.protocol import Provider
-from harnesses.tinylm.network import Vocabulary, fresh_weights, gradients, log_probabilities
-from harnesses.tinylm.train import train
 
 DOCUMENTS = [f"{a}{b} is {b}{a}\n" for a in "abcd" for b in "abcd"]
 

@@ -7,7 +7,7 @@ import pytest
 from assay.errors import SandboxUnavailable
 from assay.records import Sample
 from harnesses.draw import draw
-from harnesses.engine import Engine
+from harnesses.engine.engine import Engine
 from harnesses.harness import Harness, load_harness, preset_names
 from harnesses.providers.catalog import open_provider
 from harnesses.work import Work, shards, works

@@ -13,7 +13,7 @@ import pytest
 
 from assay.errors import EndpointRefused
 from assay.records import Call, Sampling
-from harnesses.engine import Engine
+from harnesses.engine.engine import Engine
 from harnesses.providers.catalog import open_provider
 from harnesses.providers.protocol import Provider
 from harnesses.providers.vllm import process

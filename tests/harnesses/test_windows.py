@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from assay.errors import RequestRefused
 from assay.records import LogLikelihood, Pair
-from harnesses.keys import Keys
+from harnesses.engine.keys import Keys
 from harnesses.providers.pairs import Window, begun, boundary, joined, whole_text, windows
 from harnesses.providers.rows import Row, batches, rows
 

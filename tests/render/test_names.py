@@ -2,7 +2,7 @@
 
 import pytest
 
-from assay.render.names import several, short_checkpoint
+from assay.names import several, short_checkpoint
 
 
 @pytest.mark.parametrize(

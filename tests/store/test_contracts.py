@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import pytest
 
 from assay.records import Score
-from assay.store import validator
-from assay.store.contracts import Checked, MetricRange, Violation, set_aside, validate_scores
+from assay.store.contract import client
+from assay.store.contract.batch import MetricRange, Violation
+from assay.store.contract.scores import Checked, set_aside, validate_scores
 from tests.store.examples import make_score
 
 EXACT = MetricRange(name="exact", low=0, high=1)
@@ -109,4 +110,4 @@ def test_the_only_bad_one_of_ten_thousand_is_found() -> None:
 
 
 def test_no_process_runs_where_none_was_started() -> None:
-    assert validator.stop() is False
+    assert client.stop() is False

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Page, expect
 
-from assay.viewer.page import page as render
+from assay.viewer.page.document import page as render
 from tests.viewer.conftest import Open
 from tests.viewer.examples import answer, bits, comparison, flip, series, task, unresolved
 

@@ -1,5 +1,5 @@
-from assay.viewer.diff import LONGEST, Piece, mark_answer, word_diff
-from assay.viewer.texts import chance, head, shortened, visible
+from assay.viewer.page.diff import LONGEST, Piece, mark_answer, word_diff
+from assay.viewer.page.texts import chance, head, shortened, visible
 
 
 def joined(pieces: list[Piece]) -> str:

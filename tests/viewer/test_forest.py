@@ -4,9 +4,9 @@ from itertools import pairwise
 
 import pytest
 
-from assay.viewer.axis import difference_label, nice_ticks, score_label
-from assay.viewer.curves import chart
-from assay.viewer.forest import forests
+from assay.viewer.page.axis import difference_label, nice_ticks, score_label
+from assay.viewer.page.curves import chart
+from assay.viewer.page.forest import forests
 from tests.viewer.examples import bits, comparison, series, task, undefined, unresolved
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from assay.report.models import Spread
-from assay.viewer.histogram import HEIGHT, LEFT, TOP, WIDTH, histogram
-from assay.viewer.page import page
+from assay.viewer.page.document import page
+from assay.viewer.page.histogram import HEIGHT, LEFT, TOP, WIDTH, histogram
 from tests.viewer.examples import bits, comparison, task
 
 

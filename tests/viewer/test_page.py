@@ -7,7 +7,7 @@ import pytest
 
 from assay.errors import AssayError
 from assay.report.models import Comparison, Pairing, Recipe, Series
-from assay.viewer.page import page, write_page
+from assay.viewer.page.document import page, write_page
 from tests.viewer.examples import answer, bits, comparison, flip, series, task, undefined, unresolved
 
 

@@ -19,7 +19,7 @@ from filelock import FileLock
 
 from assay.errors import EndpointRefused
 from assay.home import home
-from assay.server.processes import Process, began, folder, last_line
+from assay.processes import Process, began, folder, last_line
 from harnesses.providers.vllm import keeper
 from harnesses.providers.vllm.plan import Command
 
