@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from assay.records import Call, Checkpoint, Completion, LimitChange, LogLikelihood, Pair, Sampling
-from harnesses import engine, limit
+from harnesses.engine import engine, limit
 from harnesses.engine.engine import Engine, Stats
 from harnesses.providers.protocol import Ability
 

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from assay.store.responses import ResponseLog
-from harnesses import engine, patience
+from harnesses.engine import engine, patience
 from tests.endpoint import Endpoint, Fault, served
 from tests.faults.client import Outcome, evaluate
 from tests.postgres import postgres_server, postgres_url

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from assay.errors import EndpointRefused
 from assay.store.responses import ResponseLog
-from harnesses import engine
+from harnesses.engine import engine
 from tasks_lib.task import Task
 from tests.endpoint import Endpoint, Fault, refuse, served
 from tests.faults.client import CONCURRENCY, QUESTIONS, Outcome, evaluate, letters

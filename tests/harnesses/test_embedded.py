@@ -9,7 +9,7 @@ import pytest
 
 from assay.errors import ProviderUnavailable, RequestRefused
 from assay.records import Call, Completion, Message, Pair, Sampling
-from harnesses.providers import embedded
+from harnesses.providers.embedded import provider as embedded
 from harnesses.providers.embedded.decode import generate
 from harnesses.providers.embedded.files import Model
 from harnesses.providers.embedded.network import WINDOW

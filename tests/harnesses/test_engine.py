@@ -14,7 +14,7 @@ from assay.errors import (
 )
 from assay.records import Call, Checkpoint, Completion, LogLikelihood, Pair, Sampling
 from assay.store.responses import ResponseLog
-from harnesses import engine as engines
+from harnesses.engine import engine as engines
 from harnesses.engine.engine import Answer, Engine, Likelihoods
 from harnesses.providers.protocol import Ability
 

@@ -65,7 +65,7 @@ def reference(folder: Path, *, bos: bool) -> list[tuple[float, int, bool]]:
 
 
 def test_without_transformers_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harnesses.providers.hf.find_spec", lambda name: None)
+    monkeypatch.setattr("harnesses.providers.hf.provider.find_spec", lambda name: None)
     with pytest.raises(HfMissing, match=r"assay-eval\[hf\]"):
         open_provider("hf:anywhere", {})
 

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from assay.errors import CapabilityMissing, EndpointRefused, ProviderError, ProviderUnavailable, UnknownName
 from assay.records import Call, Message, Pair, Sampling, ToolSpec
-from harnesses import engine as engines
+from harnesses.engine import engine as engines
 from harnesses.engine.engine import Answer, Engine
 from harnesses.providers.catalog import Opened, open_provider
 from harnesses.providers.openai_http.settings import guess_api
