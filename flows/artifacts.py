@@ -19,7 +19,7 @@ from assay.names import several
 from assay.records import Run
 from assay.render import markdown
 from assay.report.models import Comparison
-from flows.workspace import Workspace
+from harnesses.evaluation.progress import Progress
 
 FIRST, EVERY = 3.0, 5.0
 """Seconds until a bar appears, which short runs never see, and between its steps."""
@@ -31,9 +31,9 @@ READING = (
 
 
 @asynccontextmanager
-async def progress(work: Workspace) -> AsyncIterator[None]:
+async def progress(counters: Progress) -> AsyncIterator[None]:
     """Show a bar with the samples done while the block runs."""
-    drawing = asyncio.create_task(_draw(work))
+    drawing = asyncio.create_task(_draw(counters))
     try:
         yield
     finally:
@@ -42,24 +42,19 @@ async def progress(work: Workspace) -> AsyncIterator[None]:
         await asyncio.gather(drawing, return_exceptions=True)
 
 
-async def _draw(work: Workspace) -> None:
+async def _draw(counters: Progress) -> None:
     await asyncio.sleep(FIRST)
-    bar = await acreate_progress_artifact(_percent(work), description=_told(work))
+    bar = await acreate_progress_artifact(_percent(counters), description=counters.description())
     try:
         while True:
             await asyncio.sleep(EVERY)
-            await aupdate_progress_artifact(bar, _percent(work), description=_told(work))
+            await aupdate_progress_artifact(bar, _percent(counters), description=counters.description())
     finally:
-        await aupdate_progress_artifact(bar, _percent(work), description=_told(work))
+        await aupdate_progress_artifact(bar, _percent(counters), description=counters.description())
 
 
-def _percent(work: Workspace) -> float:
-    return 100 * work.done / work.expected if work.expected else 0.0
-
-
-def _told(work: Workspace) -> str:
-    failed = f", {work.failed} failed" if work.failed else ""
-    return f"{work.task.name}: {work.done:,} of {work.expected:,} samples{failed}"
+def _percent(counters: Progress) -> float:
+    return 100 * counters.done / counters.expected if counters.expected else 0.0
 
 
 async def leave_scores(runs: Sequence[Run], *, key: str | None = None) -> None:

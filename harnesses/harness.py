@@ -1,18 +1,20 @@
 """How a task is run: a harness is a value that names a scaffold, tools, limits and preferences."""
 
-from importlib.metadata import entry_points
+from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import cast
 
 import yaml
 from pydantic import Field, ValidationError
 
 from assay.errors import BadSpec, UnknownName
+from assay.extensions import Extensions, foreign_code
 from assay.fingerprint import fingerprint
 from assay.records import Record, Sampling
 
 PRESETS = Path(__file__).parent / "presets"
-GROUP = "assay.harnesses"
+HARNESSES = Extensions(kind="harness", group="assay.harnesses")
+"""Harnesses of other packages: functions that return a `Harness`, or its fields."""
 
 
 class SamplingOverride(Record):
@@ -41,7 +43,8 @@ class Harness(Record):
 
     name: str
     description: str = ""
-    scaffold: Literal["plain", "tool_loop"] = "plain"
+    scaffold: str = "plain"
+    """How a question is put to the model: `plain`, `tool_loop`, or one of another package."""
     system_prompt: str | None = None
     tools: tuple[str, ...] = ()
     max_turns: int = Field(default=1, gt=0)
@@ -59,21 +62,23 @@ class Harness(Record):
 
 
 def preset_names() -> list[str]:
-    """List the harnesses that come with Assay and those other packages register."""
-    return sorted({p.stem for p in PRESETS.glob("*.yaml")} | {e.name for e in entry_points(group=GROUP)})
+    """List the harnesses that come with Assay and those of other packages."""
+    return sorted({file.stem for file in PRESETS.glob("*.yaml")} | set(HARNESSES.names()))
 
 
 def load_harness(name: str) -> Harness:
-    """Find a harness by preset name or read it from a YAML file."""
+    """Find a harness by name, or read it from a YAML file; raises UnknownName and BadSpec."""
     path = Path(name)
     if path.suffix in {".yaml", ".yml"}:
         return _read(path)
     preset = PRESETS / f"{name}.yaml"
     if preset.is_file():
         return _read(preset)
-    for entry in entry_points(group=GROUP, name=name):
-        return Harness.model_validate(entry.load()())
-    raise UnknownName("harness", name, preset_names())
+    if name not in HARNESSES.names():
+        raise UnknownName("harness", name, preset_names())
+    build = cast("Callable[[], object]", HARNESSES.load(name))
+    with foreign_code(f"The harness {name!r}", remedy="Fix or uninstall its package."):
+        return Harness.model_validate(build())
 
 
 def _read(path: Path) -> Harness:

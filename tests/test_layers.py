@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 
 LEAVES = {
     *("assay.errors", "assay.records", "assay.fingerprint", "assay.home"),
-    *("assay.spool", "assay.batching", "assay.names"),
+    *("assay.spool", "assay.batching", "assay.names", "assay.extensions"),
 }
 VALUES = LEAVES | {"assay.stats", "assay.align", "assay.report"}
 ALLOWED = {
@@ -21,6 +21,7 @@ ALLOWED = {
     "assay.home": set(),
     "assay.batching": set(),
     "assay.names": set(),
+    "assay.extensions": {"assay.errors"},
     "assay.spool": {"assay.errors"},
     "assay.processes": {"assay.errors", "assay.home"},
     "assay.stats": {"assay.errors"},

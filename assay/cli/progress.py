@@ -8,7 +8,8 @@ from time import monotonic
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from flows.workspace import ACTIVE, Workspace
+from harnesses.evaluation.progress import Board, board
+from harnesses.evaluation.progress import Progress as Counters
 
 EVERY = 0.25
 LINE_EVERY = 30.0
@@ -16,18 +17,19 @@ LINE_EVERY = 30.0
 
 @asynccontextmanager
 async def shown(console: Console) -> AsyncIterator[None]:
-    """Show the evaluations of this process while the block runs: bars in a terminal, else a line at times."""
-    watch = _bars(console) if console.is_terminal else _lines(console)
-    watching = asyncio.create_task(watch)
-    try:
-        yield
-    finally:
-        watching.cancel()
-        with suppress(asyncio.CancelledError):
-            await watching
+    """Show the evaluations of the block while it runs: bars in a terminal, else a line at times."""
+    with board() as evaluations:
+        watch = _bars(console, evaluations) if console.is_terminal else _lines(console, evaluations)
+        watching = asyncio.create_task(watch)
+        try:
+            yield
+        finally:
+            watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await watching
 
 
-async def _bars(console: Console) -> None:
+async def _bars(console: Console, evaluations: Board) -> None:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
@@ -35,39 +37,43 @@ async def _bars(console: Console) -> None:
         TextColumn("{task.fields[rates]}", style="dim"),
         TimeRemainingColumn(),
     )
-    known: dict[str, TaskID] = {}
+    bars: dict[int, TaskID] = {}
     began = monotonic()
     with Progress(*columns, console=console, transient=True) as progress:
         while True:
-            for key, work in list(ACTIVE.items()):
-                if not work.expected:
+            for key, counters in list(evaluations.items()):
+                if not counters.expected:
                     continue
-                if key not in known:
-                    known[key] = progress.add_task(work.spec.title, total=work.expected, rates="")
-                progress.update(known[key], completed=work.done, rates=_rates(work, monotonic() - began))
-            for key in [key for key in known if key not in ACTIVE]:
-                progress.remove_task(known.pop(key))
+                if key not in bars:
+                    bars[key] = progress.add_task(counters.title, total=counters.expected, rates="")
+                progress.update(
+                    bars[key], completed=counters.done, rates=_rates(counters, monotonic() - began)
+                )
+            for key in [key for key in bars if key not in evaluations]:
+                progress.remove_task(bars.pop(key))
             await asyncio.sleep(EVERY)
 
 
-async def _lines(console: Console) -> None:
+async def _lines(console: Console, evaluations: Board) -> None:
     began = monotonic()
     while True:
         await asyncio.sleep(LINE_EVERY)
-        for work in list(ACTIVE.values()):
-            rates = _rates(work, monotonic() - began)
-            console.print(f"{work.spec.title}: {work.done} of {work.expected}, {rates}")
+        for counters in list(evaluations.values()):
+            rates = _rates(counters, monotonic() - began)
+            console.print(f"{counters.title}: {counters.done} of {counters.expected}, {rates}")
 
 
-def _rates(work: Workspace, seconds: float) -> str:
-    stats = work.lease.engine.stats
+def _rates(counters: Counters, seconds: float) -> str:
+    engine = counters.engine
+    if engine is None:
+        return ""
     parts = [
-        f"{stats.requests / max(seconds, 0.1):.0f} req/s",
-        f"{stats.completion_tokens / max(seconds, 0.1):.0f} tok/s",
-        f"{work.lease.engine.limit.in_flight} in flight",
+        f"{engine.stats.requests / max(seconds, 0.1):.0f} req/s",
+        f"{engine.stats.completion_tokens / max(seconds, 0.1):.0f} tok/s",
+        f"{engine.limit.in_flight} in flight",
     ]
-    if doing := work.lease.provider.doing:
+    if doing := engine.provider.doing:
         parts.insert(0, doing)
-    if work.failed:
-        parts.append(f"{work.failed} failed")
+    if counters.failed:
+        parts.append(f"{counters.failed} failed")
     return ", ".join(parts)

@@ -2,6 +2,7 @@
 
 import platform
 import subprocess
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -11,26 +12,24 @@ from assay.records import Provenance
 RECORDED = ("assay-eval", "prefect", "openai", "numpy", "scipy", "datasets")
 
 
-def provenance(flow_run: str, *, command: str) -> Provenance:
+def provenance(flow_run: str | None, *, command: str) -> Provenance:
     """Describe this process: versions, and the commit of the folder it runs in."""
     return Provenance(command=command, commit=_commit(), versions=_versions(), flow_run=flow_run)
 
 
 @cache
 def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
+    versions = {"python": platform.python_version()}
     for name in RECORDED:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
+        with suppress(PackageNotFoundError):
+            versions[name] = version(name)
+    return versions
 
 
 @cache
 def _commit() -> str | None:
     try:
-        asked = subprocess.run(
+        revision = subprocess.run(
             ["git", "rev-parse", "HEAD"],  # noqa: S607 - whichever git the user has
             capture_output=True,
             text=True,
@@ -40,4 +39,4 @@ def _commit() -> str | None:
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return asked.stdout.strip() or None
+    return revision.stdout.strip() or None

@@ -1,55 +1,31 @@
-"""The tools that come with Assay."""
+"""Which tools there are: those of Assay, and those that other packages add as `assay.tools`."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from types import FunctionType
+from typing import cast
 
-from assay.records import ToolSpec
-from harnesses.tools.tool import Tool, ToolResult, one_argument, show
-from sandbox.protocol import Limits, Sandbox
+from assay.extensions import Extensions
+from harnesses.tools.function import tool
+from harnesses.tools.tool import Tool
 
-
-@dataclass(frozen=True, kw_only=True)
-class RunProgram:
-    """Hand a text to an interpreter in the sandbox."""
-
-    spec: ToolSpec
-    needs: frozenset[str]
-    argv: Sequence[str]
-
-    async def call(self, argument: str, *, sandbox: Sandbox | None, limits: Limits) -> ToolResult:
-        """Run it and show what it printed."""
-        assert sandbox is not None
-        return ToolResult(show(await sandbox.exec(self.argv, stdin=argument.encode(), limits=limits)))
+TOOLS = Extensions(
+    kind="tool",
+    group="assay.tools",
+    builtin={
+        "bash": "harnesses.tools.builtin:BASH",
+        "python": "harnesses.tools.builtin:PYTHON",
+        "submit": "harnesses.tools.builtin:SUBMIT",
+    },
+)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Submit:
-    """End the loop with an answer."""
+def load_tools(names: Iterable[str]) -> dict[str, Tool]:
+    """Load tools by name, in order; raises UnknownName and BadSpec.
 
-    spec: ToolSpec
-    needs: frozenset[str] = frozenset()
-
-    async def call(self, argument: str, *, sandbox: Sandbox | None, limits: Limits) -> ToolResult:
-        """Take the answer."""
-        return ToolResult("Submitted.", submitted=argument)
+    An entry point names a `Tool`, or a plain function, of which one is made.
+    """
+    return {name: _tool(TOOLS.load(name)) for name in names}
 
 
-TOOLS: dict[str, Tool] = {
-    "bash": RunProgram(
-        spec=one_argument(
-            "bash", "Run a shell script in the sandbox; files stay between calls.", argument="script"
-        ),
-        needs=frozenset({"bash"}),
-        argv=("sh", "-s"),
-    ),
-    "python": RunProgram(
-        spec=one_argument(
-            "python", "Run a Python program in the sandbox; print what you need.", argument="code"
-        ),
-        needs=frozenset({"python"}),
-        argv=("python3", "-"),
-    ),
-    "submit": Submit(
-        spec=one_argument("submit", "Hand in the final answer and end the task.", argument="answer")
-    ),
-}
+def _tool(part: object) -> Tool:
+    return tool(part) if isinstance(part, FunctionType) else cast("Tool", part)

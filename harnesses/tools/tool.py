@@ -1,80 +1,67 @@
-"""What a tool is: a description for the model, and what happens when it is called."""
+"""What a tool is: a description for the model, and what happens when the model calls it."""
 
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
-import orjson
 from pydantic import JsonValue
 
-from assay.errors import UnknownName
-from assay.records import ToolCall, ToolSpec
+from assay.records import ToolSpec
 from sandbox.protocol import ExecResult, Limits, Sandbox
 
 SHOWN = 8_000
+"""Characters of output that the model reads; the middle of a longer one is left out."""
 
 
-class ToolResult(NamedTuple):
-    """What the model reads; `submitted` is the final answer where the tool ends the loop."""
+@dataclass(frozen=True, kw_only=True)
+class ToolContext:
+    """What a tool may use while it runs."""
+
+    sandbox: Sandbox | None
+    """The sandbox of this conversation; None where no tool needs one."""
+    limits: Limits
+    """Limits of one call, among them its wall time."""
+
+
+@dataclass(frozen=True)
+class ToolResult:
+    """What the model reads; `submitted` is the final answer where the tool ends the conversation."""
 
     text: str
     submitted: str | None = None
 
 
 class Tool(Protocol):
-    """One thing a model can do in a sandbox."""
+    """One thing that a model can do."""
 
     @property
     def spec(self) -> ToolSpec:
-        """What the model is told."""
+        """Name, description and JSON schema, as the model is told them."""
         ...
 
     @property
     def needs(self) -> frozenset[str]:
-        """Capabilities of a sandbox."""
+        """Capabilities of a sandbox, such as `python`; empty where the tool runs in this process."""
         ...
 
-    async def call(self, argument: str, *, sandbox: Sandbox | None, limits: Limits) -> ToolResult:
-        """Do it; raises SandboxUnavailable, never for what a program did."""
+    async def call(self, arguments: Mapping[str, JsonValue], *, context: ToolContext) -> ToolResult:
+        """Run the tool with arguments that fit its schema.
+
+        Raises BadArguments where they do not, which the model is told, and SandboxUnavailable; what a program
+        in the sandbox does is a result.
+        """
         ...
 
 
-def one_argument(name: str, description: str, *, argument: str) -> ToolSpec:
-    """Describe a tool that takes one string."""
-    properties: dict[str, JsonValue] = {argument: {"type": "string"}}
-    return ToolSpec(
-        name=name,
-        description=description,
-        parameters={"type": "object", "properties": properties, "required": [argument]},
-    )
+class BadArguments(Exception):
+    """The arguments of a call do not fit the tool; the model reads the message and may try again."""
 
 
-def read_argument(call: ToolCall, spec: ToolSpec) -> str | None:
-    """Read the one string a call carries, None where the model wrote something else."""
-    try:
-        values = orjson.loads(call.arguments or "{}")
-    except orjson.JSONDecodeError:
-        return None
-    if not isinstance(values, Mapping):
-        return None
-    properties = spec.parameters["properties"]
-    assert isinstance(properties, Mapping)
-    value = values.get(next(iter(properties)))
-    return value if isinstance(value, str) else None
-
-
-def show(result: ExecResult) -> str:
-    """Write for the model how a program ended and what it printed."""
+def shown_output(result: ExecResult) -> str:
+    """Output of a program and how it ended, as the model reads it."""
     output = (result.stdout + result.stderr).decode(errors="replace")
     if len(output) > SHOWN:
         left_out = f"\n... {len(output) - SHOWN} characters left out ...\n"
         output = output[: SHOWN // 2] + left_out + output[-SHOWN // 2 :]
     ending = "" if result.ending == "ok" else f"\n[{result.ending}, exit code {result.code}]"
     return (output + ending).strip() or "[no output]"
-
-
-def find_tools(names: tuple[str, ...], catalogue: Mapping[str, Tool]) -> dict[str, Tool]:
-    """Look tools up by name, in order."""
-    for name in names:
-        if name not in catalogue:
-            raise UnknownName("tool", name, catalogue)
-    return {name: catalogue[name] for name in names}

@@ -1,7 +1,7 @@
 """The most memory that an evaluation takes for two numbers of questions, everything but Prefect's server.
 
-`python -m tests.benchmarks.memory` evaluates 10,000 and 100,000 questions by the steps of the flow, each in a
-process of its own: load, ask, score, store, check, summarise. Great Expectations has a process of its own.
+`python -m tests.benchmarks.memory` evaluates 10,000 and 100,000 questions by the pipeline that flows run,
+each in a process of its own. Great Expectations has its own process.
 """
 
 import argparse
@@ -16,8 +16,8 @@ from pathlib import Path
 import orjson
 
 from assay.store.contract import client
-from flows import steps
-from flows.workspace import workspace
+from harnesses.evaluation.job import make_job
+from harnesses.evaluation.pipeline import evaluate as evaluate_job
 from harnesses.evaluation.spec import Spec
 from tests.benchmarks.path import endpoint, rows
 
@@ -25,23 +25,12 @@ FEW, MANY = 10_000, 100_000
 
 
 async def evaluate(file: str, url: str) -> None:
-    """Run what the flow's tasks run, as many shards at once as there."""
+    """Run the pipeline without Prefect."""
     settings = {"base_url": url, "api": "chat", "concurrency": "64", "revision": "r"}
     spec = Spec(
         checkpoint="openai:test-model", task="gsm8k:0shot", settings=settings, overrides={"source": file}
     )
-    async with workspace(spec, key="memory") as work:
-        await steps.begin(work)
-        room = asyncio.Semaphore(4)
-
-        async def shard(number: int) -> None:
-            async with room:
-                await steps.generate_shard(work, number)
-                await steps.score_shard(work, number)
-
-        await asyncio.gather(*(shard(number) for number in range(len(work.shards))))
-        await steps.validate(work)
-        run = await steps.finish(work)
+    run = await evaluate_job(make_job(spec))
     assert run.status == "completed", run.problem
 
 

@@ -25,22 +25,16 @@ import aiohttp
 import orjson
 
 from assay.records import Question, Sample, Sampling, Score
-from assay.store.responses import ResponseLog
-from assay.store.store import Store
-from harnesses.draw import draw
-from harnesses.engine.engine import Engine
-from harnesses.evaluation.collection import look_seldom
+from harnesses.evaluation.job import Job, model_source
+from harnesses.evaluation.pipeline import evaluate
+from harnesses.evaluation.spec import Spec
 from harnesses.harness import load_harness
-from harnesses.providers.catalog import open_provider
-from harnesses.work import shards, works
+from harnesses.scaffolds.catalog import build_scaffold
 from tasks_lib.extract.numbers import last_number
 from tasks_lib.metrics import accuracy, choice_accuracy
 from tasks_lib.prompts import cloze, completion
-from tasks_lib.questions import load
 from tasks_lib.scorers.text import exact_match
-from tasks_lib.scoring import score_text
 from tasks_lib.sources import Local
-from tasks_lib.summary import summarise
 from tasks_lib.task import Task
 
 CONCURRENCY = 64
@@ -132,32 +126,15 @@ def choice_task(file: str) -> Task:
 
 
 async def ours(task: Task, url: str, **settings: str) -> None:
-    """Everything a run does but Prefect: prompts, engine, response log, scores, summary, store."""
-    Store.open().close()
-    look_seldom()
-    loaded = load(task)
-    opened = open_provider("openai:test-model", {"base_url": url, **settings})
-    provider = opened.provider
-    engine = Engine(
-        provider, checkpoint=await provider.checkpoint(), log=ResponseLog.open(), concurrency=CONCURRENCY
-    )
+    """Everything a run does but Prefect: the pipeline in this process."""
+    spec = Spec(checkpoint="openai:test-model", task=task.name, settings={"base_url": url, **settings})
     harness = load_harness("plain")
-    scores: list[Score] = []
-    room = asyncio.Semaphore(4)
-
-    async def one(number: int) -> None:
-        async with room:
-            shard = cut[number]
-            known = {q.id: q for q in shard.questions}
-            async for sample in draw(works(task, loaded, shard), harness=harness, engine=engine, pool=None):
-                scores.extend(score_text(task, known[sample.question_id], sample))
-
-    cut = shards(loaded.questions, samples=1, size=500)
-    await asyncio.gather(*(one(number) for number in range(len(cut))))
-    _, counts = summarise(task, loaded.questions, scores, expected=len(loaded.questions))
-    await engine.aclose()
-    if counts.failed:
-        raise SystemExit(f"{counts.failed} requests failed, which costs less than answers do.")
+    job = Job(
+        spec=spec, task=task, harness=harness, scaffold=build_scaffold(harness), model=model_source(spec)
+    )
+    run = await evaluate(job)
+    if run.status != "completed":
+        raise SystemExit(f"{run.problem} A request that fails costs less than an answer.")
 
 
 def measure(run: Callable[[Path, int], Awaitable[None]]) -> tuple[float, float]:

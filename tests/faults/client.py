@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from assay.records import Counts, MetricSummary, Question, Sampling, Score
 from assay.store.responses import ResponseLog
-from harnesses.draw import draw
 from harnesses.engine.engine import Engine
+from harnesses.evaluation.generate import draw
+from harnesses.evaluation.shards import sample_requests, shards
 from harnesses.harness import load_harness
 from harnesses.providers.catalog import open_provider
-from harnesses.work import shards, works
+from harnesses.scaffolds.catalog import build_scaffold
 from tasks_lib.extract.numbers import last_number
 from tasks_lib.metrics import accuracy, choice_accuracy
 from tasks_lib.prompts import cloze, completion
@@ -76,12 +77,13 @@ async def evaluate(url: str, *, log: ResponseLog, task: Task | None = None, **se
         concurrency=CONCURRENCY,
         timeout=opened.settings.timeout or 60.0,
     )
-    harness = load_harness("plain")
+    scaffold = build_scaffold(load_harness("plain"))
     questions = {question.id: question for question in loaded.questions}
     scores: list[Score] = []
     try:
         for shard in shards(loaded.questions, samples=1, size=100):
-            async for sample in draw(works(task, loaded, shard), harness=harness, engine=engine, pool=None):
+            items = list(sample_requests(task, loaded, shard))
+            async for sample in draw(scaffold, items, engine=engine, pool=None):
                 scores += score_text(task, questions[sample.question_id], sample)
     finally:
         await opened.provider.aclose()

@@ -1,18 +1,21 @@
 """A run stops on the unbroken beginning of its random order, and only on whole answers."""
 
 from collections.abc import Sequence
-from itertools import chain
-from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from assay.errors import TaskChanged, UsageError
-from assay.records import MetricSummary, Run, Score
+from assay.records import MetricSummary, Run
 from assay.stats.stopping import Stopping
 from assay.store import Store
-from flows import steps
+from harnesses.evaluation.job import make_job
+from harnesses.evaluation.plan import Plan
+from harnesses.evaluation.score import ShardScores
+from harnesses.evaluation.shards import random_shards
+from harnesses.evaluation.spec import Spec
 from harnesses.evaluation.stopping import Watch
-from harnesses.work import random_shards
+from tasks_lib.questions import Loaded
 from tests.store.examples import make_questions, make_run, make_score
 
 N = 400
@@ -88,32 +91,28 @@ def test_random_shards_are_the_fixed_shuffle() -> None:
     assert [q.id for shard in cut for q in shard.questions] != [q.id for q in questions]
 
 
-def working(store: Store) -> SimpleNamespace:
-    """As much of a workspace as stopping looks at."""
-    scores: dict[int, Sequence[Score]] = {}
-    questions = make_questions(N)
-    cut = random_shards(questions, samples=1, size=40, seed=7)
-    return SimpleNamespace(
-        watch=watch(store, baseline(store, [0.0] * N)),
-        stopped=None,
-        kept=0,
-        shards=cut,
-        scored=scores,
-        scores_of=lambda numbers: chain.from_iterable(scores[number] for number in numbers),
-        clusters={},
+def planned(store: Store) -> Plan:
+    """A run of 400 questions whose baseline got all of them wrong."""
+    run = baseline(store, [0.0] * N)
+    return Plan(
+        job=make_job(Spec(checkpoint="replay:none", task="demo_words")),
+        loaded=cast("Loaded", None),
+        run=run,
+        identity=run.id,
+        shards=tuple(random_shards(make_questions(N), samples=1, size=40, seed=7)),
+        watch=watch(store, run),
     )
 
 
 def test_shards_that_overtook_others_wait(store: Store) -> None:
-    work = working(store)
-    wins = [[make_score(q.id, 1.0) for q in shard.questions] for shard in work.shards]
-    work.scored[1] = wins[1]
-    steps.look(work)  # type: ignore[arg-type]
-    assert work.stopped is None
-    work.scored[0] = wins[0]
-    steps.look(work)  # type: ignore[arg-type]
-    assert work.stopped is not None
-    assert work.kept == 2
+    plan, scores = planned(store), ShardScores()
+    wins = [[make_score(q.id, 1.0) for q in shard.questions] for shard in plan.shards]
+    scores.add(1, wins[1])
+    assert plan.stop(scores.unbroken) is None
+    scores.add(0, wins[0])
+    stop = plan.stop(scores.unbroken)
+    assert stop is not None
+    assert stop.shards == 2
 
 
 def test_the_design_is_that_of_the_whole_set(store: Store) -> None:

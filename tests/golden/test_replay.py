@@ -11,11 +11,12 @@ import orjson
 import pytest
 
 from assay.records import Counts, MetricSummary, Question, Score
-from harnesses.draw import draw
 from harnesses.engine.engine import Engine
+from harnesses.evaluation.generate import draw
+from harnesses.evaluation.shards import sample_requests, shards
 from harnesses.harness import load_harness
 from harnesses.providers.catalog import open_provider
-from harnesses.work import shards, works
+from harnesses.scaffolds.catalog import build_scaffold
 from sandbox.planner import plan
 from sandbox.pool import Pool
 from tasks_lib.questions import load
@@ -126,8 +127,9 @@ async def replay(case: Case) -> Replayed:
     by_id = {question.id: question for question in questions}
     shard = shards(questions, samples=task.samples, size=10**9)[0]
     async with Pool(await plan(task.needs)) as pool:
-        todo = works(task, loaded, shard)
-        samples = [s async for s in draw(todo, harness=load_harness("plain"), engine=engine, pool=pool)]
+        items = list(sample_requests(task, loaded, shard))
+        scaffold = build_scaffold(load_harness("plain"))
+        samples = [sample async for sample in draw(scaffold, items, engine=engine, pool=pool)]
         scored = await asyncio.gather(
             *(score_sample(task, by_id[s.question_id], s, pool=pool) for s in samples)
         )

@@ -6,11 +6,12 @@ import pytest
 
 from assay.errors import SandboxUnavailable
 from assay.records import Sample
-from harnesses.draw import draw
 from harnesses.engine.engine import Engine
+from harnesses.evaluation.generate import draw
+from harnesses.evaluation.shards import sample_requests, shards
 from harnesses.harness import Harness, load_harness, preset_names
 from harnesses.providers.catalog import open_provider
-from harnesses.work import Work, shards, works
+from harnesses.scaffolds.catalog import build_scaffold
 from sandbox.planner import plan
 from sandbox.pool import Pool
 from tasks_lib.questions import load
@@ -45,8 +46,8 @@ async def drawn(model: str, harness: Harness, tmp_path: Path, *, pool: Pool) -> 
     engine = Engine(provider, checkpoint=await provider.checkpoint())
     task = resolve_task("demo_words", {})
     loaded = load(task, limit=4)
-    some: list[Work] = list(works(task, loaded, shards(loaded.questions, samples=1, size=10)[0]))
-    samples = [s async for s in draw(some, harness=harness, engine=engine, pool=pool)]
+    items = list(sample_requests(task, loaded, shards(loaded.questions, samples=1, size=10)[0]))
+    samples = [sample async for sample in draw(build_scaffold(harness), items, engine=engine, pool=pool)]
     await engine.aclose()
     return samples
 

@@ -15,7 +15,7 @@ from harnesses.providers.openai_http.settings import OpenAISettings, guess_api
 from harnesses.providers.openai_http.wire import Wire
 from harnesses.providers.protocol import Ability
 from harnesses.providers.settings import read_settings
-from harnesses.tools.catalog import TOOLS
+from harnesses.tools.builtin import SUBMIT
 
 
 class OpenAIProvider:
@@ -106,7 +106,7 @@ class OpenAIProvider:
 
     async def _prove_tools(self) -> None:
         ask = Message.user("Call the tool `submit` with the answer `ok`.")
-        call = Call(messages=(ask,), tools=(TOOLS["submit"].spec,), sampling=Sampling(max_tokens=64))
+        call = Call(messages=(ask,), tools=(SUBMIT.spec,), sampling=Sampling(max_tokens=64))
         try:
             await self.complete(call)
         except EndpointRefused:

@@ -1,0 +1,76 @@
+"""Draw the samples of a shard: one request each, or conversations with tools in a sandbox."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+import anyio.to_thread
+
+from assay.records import Sample
+from assay.store.outage import outlasting
+from harnesses.engine.engine import Engine
+from harnesses.evaluation.executor import ShardIncomplete
+from harnesses.evaluation.plan import Plan
+from harnesses.evaluation.progress import Progress
+from harnesses.evaluation.resources import Resources
+from harnesses.evaluation.shards import Shard, sample_requests
+from harnesses.scaffolds.protocol import SampleRequest, Scaffold, draws_batches
+from sandbox.protocol import Leases
+
+CONVERSATIONS = 32
+"""Conversations of a shard that are held at once; each may lease a sandbox."""
+
+
+async def generate_shard(plan: Plan, shard: Shard, *, resources: Resources, progress: Progress) -> int:
+    """Draw and store the samples of a shard; returns how many. Raises ShardIncomplete where some failed."""
+    progress.done_by_shard[shard.name] = 0
+    samples: list[Sample] = []
+    items = list(sample_requests(plan.job.task, plan.loaded, shard))
+    drawn = draw(plan.job.scaffold, items, engine=resources.lease.engine, pool=resources.pool)
+    async for sample in drawn:
+        samples.append(sample)
+        progress.done_by_shard[shard.name] += 1
+        progress.failed += sample.failure is not None
+        progress.requested += not sample.cached
+    save = outlasting(resources.store.save_samples)
+    await anyio.to_thread.run_sync(save, plan.run.id, shard.name, samples)
+    failures = [sample.failure for sample in samples if sample.failure is not None]
+    if failures:
+        progress.failed -= len(failures)
+        raise ShardIncomplete(
+            f"{len(failures)} of {len(samples)} samples failed, the first with: {failures[0].message}"
+        )
+    return len(samples)
+
+
+async def draw(
+    scaffold: Scaffold, items: Sequence[SampleRequest], *, engine: Engine, pool: Leases | None
+) -> AsyncIterator[Sample]:
+    """Yield samples as they are drawn; one that failed carries its failure. Raises EndpointRefused."""
+    if draws_batches(scaffold):
+        drawn = scaffold.solve_all(items, engine=engine)
+    else:
+        drawn = _one_by_one(scaffold, items, engine=engine, pool=pool)
+    async for sample in drawn:
+        yield sample
+
+
+async def _one_by_one(
+    scaffold: Scaffold, items: Sequence[SampleRequest], *, engine: Engine, pool: Leases | None
+) -> AsyncIterator[Sample]:
+    room = asyncio.Semaphore(CONVERSATIONS)
+
+    async def solve(item: SampleRequest) -> Sample:
+        async with room:
+            if not scaffold.needs or pool is None:
+                return await scaffold.solve(item, model=engine, sandbox=None)
+            async with pool.lease() as sandbox:
+                return await scaffold.solve(item, model=engine, sandbox=sandbox)
+
+    solving = [asyncio.create_task(solve(item)) for item in items]
+    try:
+        for solved in asyncio.as_completed(solving):
+            yield await solved
+    finally:
+        for task in solving:
+            task.cancel()
+        await asyncio.gather(*solving, return_exceptions=True)
