@@ -1,6 +1,7 @@
 """The flow that evaluates one checkpoint on one task: the pipeline, each of its steps a Prefect task."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -25,12 +26,27 @@ T = TypeVar("T")
 @flow(name="evaluate", flow_run_name="{spec.title}")
 async def evaluate(spec: Spec) -> str:
     """Evaluate one checkpoint on one task under one harness; returns the run's id."""
-    return accept(await evaluate_job(make_job(spec)))
+    job = make_job(spec)
+    return accept(await _evaluate(job, progress=Progress(spec.title)))
 
 
-async def evaluate_job(job: Job) -> Run:
+async def evaluate_job(job: Job, *, progress: Progress) -> Run:
+    """Evaluate a job, whose values stay in this process, as a flow run of its own."""
+
+    @flow(name="evaluate", flow_run_name="{spec.title}")
+    async def evaluate(spec: Spec) -> str:
+        runs.append(await _evaluate(job, progress=progress))
+        return accept(runs[0])
+
+    runs: list[Run] = []
+    # A run whose samples failed is a result; its flow run is Failed all the same.
+    with suppress(RunFailed):
+        await evaluate(job.spec)
+    return runs[0]
+
+
+async def _evaluate(job: Job, *, progress: Progress) -> Run:
     """Run the pipeline inside a flow, and leave its progress and its scores in the Prefect UI."""
-    progress = Progress(job.spec.title)
     executor = PrefectExecutor()
     async with artifacts.progress(progress):
         run = await pipeline.evaluate(job, executor=executor, progress=progress)

@@ -1,6 +1,6 @@
 """One evaluation to run, as values: what a spec names has been looked up, and nothing has been started."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from assay.fingerprint import fingerprint
@@ -58,13 +58,12 @@ def make_job(spec: Spec) -> Job:
         task=resolve_task(spec.task, spec.overrides),
         harness=harness,
         scaffold=build_scaffold(harness),
-        model=model_source(spec),
+        model=model_source(spec.checkpoint, spec.settings),
     )
 
 
-def model_source(spec: Spec) -> ModelSource:
-    """The model that a spec names, with its settings."""
+def model_source(checkpoint: str, settings: Mapping[str, str]) -> ModelSource:
+    """The model that `provider:name` stands for, with the provider's settings."""
     return ModelSource(
-        key=fingerprint([spec.checkpoint, spec.settings]),
-        open=lambda: open_provider(spec.checkpoint, spec.settings),
+        key=fingerprint([checkpoint, settings]), open=lambda: open_provider(checkpoint, settings)
     )

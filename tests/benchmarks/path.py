@@ -130,7 +130,11 @@ async def ours(task: Task, url: str, **settings: str) -> None:
     spec = Spec(checkpoint="openai:test-model", task=task.name, settings={"base_url": url, **settings})
     harness = load_harness("plain")
     job = Job(
-        spec=spec, task=task, harness=harness, scaffold=build_scaffold(harness), model=model_source(spec)
+        spec=spec,
+        task=task,
+        harness=harness,
+        scaffold=build_scaffold(harness),
+        model=model_source(spec.checkpoint, spec.settings),
     )
     run = await evaluate(job)
     if run.status != "completed":
