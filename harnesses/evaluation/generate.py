@@ -20,8 +20,10 @@ CONVERSATIONS = 32
 """Conversations of a shard that are held at once; each may lease a sandbox."""
 
 
-async def generate_shard(plan: Plan, shard: Shard, *, resources: Resources, progress: Progress) -> int:
-    """Draw and store the samples of a shard; returns how many. Raises ShardIncomplete where some failed."""
+async def generate_shard(
+    plan: Plan, shard: Shard, *, resources: Resources, progress: Progress
+) -> list[Sample]:
+    """Draw and store the samples of a shard; raises ShardIncomplete where some failed."""
     progress.done_by_shard[shard.name] = 0
     samples: list[Sample] = []
     items = list(sample_requests(plan.job.task, plan.loaded, shard))
@@ -39,7 +41,7 @@ async def generate_shard(plan: Plan, shard: Shard, *, resources: Resources, prog
         raise ShardIncomplete(
             f"{len(failures)} of {len(samples)} samples failed, the first with: {failures[0].message}"
         )
-    return len(samples)
+    return samples
 
 
 async def draw(

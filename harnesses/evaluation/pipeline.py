@@ -5,7 +5,7 @@ the benchmarks all run this pipeline.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,21 +17,17 @@ from assay.errors import StoreError
 from assay.records import Run
 from assay.store.contract import scores as contract
 from assay.store.store import Store
+from harnesses.evaluation.answering import Answering
 from harnesses.evaluation.check import check_run
 from harnesses.evaluation.collection import look_seldom
-from harnesses.evaluation.executor import Executor, LocalExecutor, ShardIncomplete, Step
-from harnesses.evaluation.generate import generate_shard
+from harnesses.evaluation.executor import Executor, LocalExecutor, Step
 from harnesses.evaluation.job import Job
-from harnesses.evaluation.plan import SHARDS_WATCHED, Plan, Stop, make_plan
+from harnesses.evaluation.plan import Plan, make_plan
 from harnesses.evaluation.progress import Progress, on_board
 from harnesses.evaluation.resources import Resources, open_resources
-from harnesses.evaluation.score import ShardScores, score_shard
 from harnesses.evaluation.summarise import finish
 from sandbox import planner
 from sandbox.pool import Pool
-
-SHARDS_AT_ONCE = 4
-"""Enough to keep the engine busy while others are scored; bounds what is held in memory."""
 
 
 async def evaluate(job: Job, *, executor: Executor | None = None, progress: Progress | None = None) -> Run:
@@ -56,7 +52,8 @@ async def evaluate(job: Job, *, executor: Executor | None = None, progress: Prog
 async def _carry_out(plan: Plan, *, resources: Resources, executor: Executor, progress: Progress) -> Run:
     contract.load()
     async with _sandboxed(plan, resources=resources, executor=executor) as sandboxed:
-        plan, scores = await answer(plan, resources=sandboxed, executor=executor, progress=progress)
+        answering = Answering(plan=plan, resources=sandboxed, executor=executor, progress=progress)
+        plan, scores = await answering.run()
     progress.expected = plan.expected
     check = partial(anyio.to_thread.run_sync, check_run, plan, scores)
     checked = await executor.run(Step(name="validate records", run=plan.run.id), check)
@@ -84,73 +81,6 @@ async def _sandboxed(plan: Plan, *, resources: Resources, executor: Executor) ->
     async with Pool(sandbox_plan) as pool:
         await executor.run(Step(name="start sandbox", run=plan.run.id), pool.warm)
         yield replace(resources, pool=pool)
-
-
-async def answer(
-    plan: Plan, *, resources: Resources, executor: Executor, progress: Progress
-) -> tuple[Plan, ShardScores]:
-    """Generate and score the shards; returns the plan as carried out, shorter where the run stopped early."""
-    scores = ShardScores()
-    stops: list[Stop] = []
-    room = asyncio.Semaphore(SHARDS_AT_ONCE if plan.watch is None else SHARDS_WATCHED)
-
-    async def shard(number: int) -> None:
-        async with room:
-            if stops:
-                return
-            await _generate(plan, number, resources=resources, executor=executor, progress=progress)
-            await _score(plan, number, scores, resources=resources, executor=executor, progress=progress)
-            if not stops and (stop := plan.stop(scores.unbroken)):
-                stops.append(stop)
-
-    await _all(shard(number) for number in range(len(plan.shards)))
-    if not stops:
-        return plan, scores
-    stopped = plan.beginning(stops[0])
-    resources.store.keep_shards(stopped.run.id, [part.name for part in stopped.shards])
-    return stopped, scores
-
-
-async def _generate(
-    plan: Plan, number: int, *, resources: Resources, executor: Executor, progress: Progress
-) -> None:
-    """Generate a shard; samples that failed are on record, and the others are scored all the same."""
-    shard = plan.shards[number]
-    stored = resources.store.has_shard(plan.run.id, shard.name)
-    step = Step(name="generate", run=plan.run.id, shard=shard.name, number=number, reusable=stored)
-    work = partial(generate_shard, plan, shard, resources=resources, progress=progress)
-    with suppress(ShardIncomplete):
-        progress.done_by_shard[shard.name] = await executor.run(step, work)
-
-
-async def _score(
-    plan: Plan,
-    number: int,
-    scores: ShardScores,
-    *,
-    resources: Resources,
-    executor: Executor,
-    progress: Progress,
-) -> None:
-    shard = plan.shards[number]
-
-    async def work() -> int:
-        shard_scores = await score_shard(plan, shard, resources=resources, progress=progress)
-        scores.add(number, shard_scores)
-        return len(shard_scores)
-
-    await executor.run(Step(name="score", run=plan.run.id, shard=shard.name, number=number), work)
-
-
-async def _all(coroutines: Iterable[Coroutine[object, object, None]]) -> None:
-    """Await all; where one fails, cancel the others first."""
-    tasks = [asyncio.ensure_future(coroutine) for coroutine in coroutines]
-    try:
-        await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @contextmanager

@@ -1,14 +1,15 @@
 """Score the samples of shards, as these are generated."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 import anyio.to_thread
 
-from assay.records import Score
+from assay.records import Sample, Score
 from assay.spool import Spool
 from assay.store.outage import outlasting
+from assay.store.store import Store
 from harnesses.evaluation.plan import Plan
 from harnesses.evaluation.progress import Progress
 from harnesses.evaluation.resources import Resources
@@ -37,10 +38,16 @@ class ShardScores:
         return count, self.of(range(count))
 
 
-async def score_shard(plan: Plan, shard: Shard, *, resources: Resources, progress: Progress) -> list[Score]:
+async def stored_samples(plan: Plan, shard: Shard, *, store: Store) -> list[Sample]:
+    """Read the samples of a shard that an earlier attempt, or a part of this one, has stored."""
+    read = outlasting(lambda: list(store.samples(plan.run.id, shard=shard.name)))
+    return await anyio.to_thread.run_sync(read)
+
+
+async def score_shard(
+    plan: Plan, shard: Shard, samples: Sequence[Sample], *, resources: Resources, progress: Progress
+) -> list[Score]:
     """Score the samples of a shard, in the sandbox where a scorer needs one."""
-    read = outlasting(lambda: list(resources.store.samples(plan.run.id, shard=shard.name)))
-    samples = await anyio.to_thread.run_sync(read)
     progress.prompt_tokens += sum(sample.prompt_tokens or 0 for sample in samples)
     progress.completion_tokens += sum(sample.completion_tokens or 0 for sample in samples)
     task, questions = plan.job.task, {question.id: question for question in shard.questions}
