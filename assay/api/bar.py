@@ -33,7 +33,7 @@ def watched(future: "Future[T]", progress: Progress, *, show: bool) -> T:
         from tqdm.auto import tqdm  # noqa: PLC0415 - the import itself decides and warns
 
     visible = show and (sys.stderr.isatty() or in_notebook())
-    with tqdm(desc=progress.title, unit="sample", disable=not visible, leave=False) as bar:
+    with tqdm(desc=progress.title, unit=" samples", disable=not visible, leave=False) as bar:
         try:
             while not wait([future], timeout=REFRESH).done:
                 bar.total = progress.expected or None
