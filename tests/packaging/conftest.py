@@ -11,7 +11,6 @@ import pytest
 
 from tests.conftest import ROOT
 
-
 LEFT_OUT = shutil.ignore_patterns(".*", "tests", "build", "__pycache__", "*.egg-info")
 
 
