@@ -50,7 +50,7 @@ SHOWN_IDS = 10
 
 
 class AssayError(Exception):
-    """Say what is wrong, which ids (at most ten) are concerned, and what to do."""
+    """What is wrong, which ids (at most ten) are concerned, and what to do."""
 
     exit_code: ClassVar[int] = 3
 
@@ -68,22 +68,22 @@ class AssayError(Exception):
 
 
 class UsageError(AssayError):
-    """Raise when the command or a definition is wrong."""
+    """The command or a definition is wrong."""
 
     exit_code = 2
 
 
 class UnknownName(UsageError):
-    """Raise when a name is not registered, suggesting the nearest ones.
+    """A name that is not registered; the nearest ones are suggested.
 
     Of names that nobody can guess, such as ids, only very near ones are suggested; else `lister` names the
     command that lists them.
     """
 
     def __init__(self, kind: str, name: str, known: Iterable[str], *, lister: str = "") -> None:
-        known = sorted(known)
-        near = get_close_matches(name, known, n=3, cutoff=0.8 if lister else 0.5)
-        near = near or ([] if lister else known[:5])
+        candidates = sorted(known)
+        near = get_close_matches(name, candidates, n=3, cutoff=0.8 if lister else 0.5)
+        near = near or ([] if lister else candidates[:5])
         nothing = f"See `{lister}`." if lister else f"No {kind} is registered."
         hint = f"Did you mean {', '.join(near)}?" if near else nothing
         super().__init__(f"There is no {kind} {name!r}.", remedy=hint)
@@ -91,45 +91,45 @@ class UnknownName(UsageError):
 
 
 class BadSpec(UsageError):
-    """Raise when a spec, option or definition does not parse."""
+    """A spec, option or definition that does not parse."""
 
 
 class DataError(AssayError):
-    """Raise when a data set cannot be used."""
+    """A data set that cannot be used."""
 
 
 class DatasetNotFound(DataError):
-    """Raise when a data set, configuration, split or file is not there or cannot be read."""
+    """A data set, configuration, split or file that does not exist or cannot be read."""
 
 
 class EmptyDataset(DataError):
-    """Raise when a data set has no rows."""
+    """A data set without rows."""
 
 
 class BadRow(DataError):
-    """Raise when a row cannot be turned into a question."""
+    """A row that cannot be turned into a question."""
 
 
 class ProviderError(AssayError):
-    """Raise when a request to an inference backend failed."""
+    """A request to an inference backend failed."""
 
     retryable: ClassVar[bool] = False
     kind: ClassVar[str] = "provider"
 
 
 class ProviderUnavailable(ProviderError):
-    """Raise when the backend refused the connection, timed out, answered 5xx or sent garbage."""
+    """The backend refused the connection, timed out, answered 5xx, or sent something unreadable."""
 
     retryable = True
     kind = "unavailable"
 
 
 class NothingAnswers(ProviderUnavailable):
-    """Raise when no connection to the backend can be made: it is starting, restarting or gone."""
+    """No connection to the backend: it is starting, restarting or gone."""
 
 
 class RateLimited(ProviderError):
-    """Raise when the backend asks to slow down; `retry_after` is in seconds, None where it did not say."""
+    """The backend asks to slow down; `retry_after` is in seconds, None where it did not say."""
 
     retryable = True
     kind = "rate_limited"
@@ -140,47 +140,47 @@ class RateLimited(ProviderError):
 
 
 class RequestRefused(ProviderError):
-    """Raise when the backend will never accept this request, such as one longer than the context."""
+    """The backend will never accept this request, such as one longer than the context."""
 
     kind = "refused"
 
 
 class EndpointRefused(RequestRefused):
-    """Raise when the backend will accept no request at all: wrong key, unknown model or address."""
+    """The backend will accept no request at all: wrong key, unknown model or address."""
 
 
 class CapabilityMissing(ProviderError):
-    """Raise when the backend cannot do what the task needs, such as score a given continuation."""
+    """The backend cannot do what the task needs, such as score a given continuation."""
 
     kind = "capability"
 
 
 class SandboxError(AssayError):
-    """Raise when a program could not be run as asked; never for what the program itself did."""
+    """A program could not be run as requested; never raised for what the program itself did."""
 
 
 class SandboxUnavailable(SandboxError):
-    """Raise when no isolation is possible here, or the sandbox broke while it was in use."""
+    """No isolation is possible here, or a sandbox broke while it was in use."""
 
 
 class StoreError(AssayError):
-    """Raise when the store or the response log cannot be read or written."""
+    """The store or the response log cannot be read or written."""
 
 
 class InvalidRecords(StoreError):
-    """Raise when a batch of records does not pass its contract."""
+    """A batch of records that does not pass its contract."""
 
 
 class StoreUnavailable(StoreError):
-    """Raise when the database is locked or the connection was lost, which may pass."""
+    """The database is locked or the connection was lost, which may pass."""
 
 
 class ServerError(AssayError):
-    """Raise when the Prefect server cannot be started or reached."""
+    """The Prefect server cannot be started or reached."""
 
 
 class RunFailed(AssayError):
-    """Raise when a run ended with more failed samples than allowed, or with records that are invalid."""
+    """A run ended with more failed samples than allowed, or with invalid records."""
 
     exit_code = 1
 
@@ -190,56 +190,56 @@ class RunFailed(AssayError):
 
 
 class StatisticsError(AssayError):
-    """Raise when a number is not defined for this input."""
+    """A number that is not defined for this input."""
 
 
 class EmptyScores(StatisticsError):
-    """Raise when there is no score at all."""
+    """No scores at all."""
 
 
 class MissingScores(StatisticsError):
-    """Raise when some scores are NaN or infinite and no policy says what to do with them."""
+    """Some scores are NaN or infinite, and no policy says what to do with them."""
 
 
 class ScoreOutOfRange(StatisticsError):
-    """Raise when a score lies outside its declared range."""
+    """A score outside its declared range."""
 
 
 class MissingCluster(StatisticsError):
-    """Raise when some questions name a cluster and others do not."""
+    """Some questions name a cluster and others do not."""
 
 
 class TooFewClusters(StatisticsError):
-    """Raise when a clustered standard error is asked of fewer than two clusters."""
+    """Fewer than two clusters, of which a clustered standard error is undefined."""
 
 
 class NotEnoughSamples(StatisticsError):
-    """Raise when pass@k is asked of fewer than k samples."""
+    """Fewer than k samples, of which pass@k is undefined."""
 
 
 class AlignmentError(AssayError):
-    """Raise when two runs cannot be compared question by question."""
+    """Two runs that cannot be compared question by question."""
 
 
 class DuplicateQuestion(DataError, AlignmentError):
-    """Raise when two questions of one run have the same id."""
+    """Two questions of one run with the same id."""
 
 
 class QuestionChanged(AlignmentError):
-    """Raise when a question id means different content in the two runs."""
+    """A question id that means different content in the two runs."""
 
 
 class ClusterDisagrees(AlignmentError):
-    """Raise when a question belongs to different clusters in the two runs."""
+    """A question that belongs to different clusters in the two runs."""
 
 
 class NothingInCommon(AlignmentError):
-    """Raise when the two runs share no question."""
+    """Two runs that share no question."""
 
 
 class PartialOverlap(AlignmentError):
-    """Raise when the runs cover different questions and partial comparison was not allowed."""
+    """Two runs that cover different questions, where partial comparison was not allowed."""
 
 
 class TaskChanged(AlignmentError):
-    """Raise when the two runs measured different definitions of a task."""
+    """Two runs that measured different definitions of a task."""

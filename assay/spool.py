@@ -1,7 +1,7 @@
-"""Records that may be too many to hold: the first some thousand as they are, the others in a temporary file.
+"""Records that may be too many for memory: the first thousands as objects, the others in a temporary file.
 
-The file has no name, so that nothing is left of it however the process ends. Any thread may use a spool,
-but no two at once where one appends.
+The file is unnamed, so that nothing is left of it however the process ends. Any thread may use a spool, but
+no other may read it while one appends.
 """
 
 import os
@@ -19,24 +19,24 @@ from assay.errors import StoreError
 R = TypeVar("R", bound=BaseModel)
 T = TypeVar("T")
 
-HELD = 10_000
-"""Records that stay in memory: most evaluations have no more, and reading one costs what making it did."""
+CAPACITY = 10_000
+"""Records kept in memory: most evaluations have no more, and reading one back costs as much as making it."""
 BLOCK = 1 << 16
-"""Bytes that gather before they are written."""
+"""Bytes in one write."""
 
 
 class Spool(Sequence[R], Generic[R]):
-    """A sequence of records that grows at its end; beyond the first it holds where each ends."""
+    """A growing sequence of records; beyond the first ones only their positions are in memory."""
 
-    def __init__(self, kind: type[R], *, held: int = HELD) -> None:
+    def __init__(self, kind: type[R], *, capacity: int = CAPACITY) -> None:
         self._kind = kind
-        self._most = held
+        self._capacity = capacity
         self._held: list[R] = []
         self._rest: _File[R] | None = None
 
     def append(self, record: R) -> None:
-        """Add a record; raises StoreError where the disk takes no more."""
-        if len(self._held) < self._most:
+        """Add a record; raises StoreError where the disk is full."""
+        if len(self._held) < self._capacity:
             self._held.append(record)
             return
         if self._rest is None:
@@ -44,7 +44,7 @@ class Spool(Sequence[R], Generic[R]):
         self._rest.append(record)
 
     def extend(self, records: Iterable[R]) -> range:
-        """Add records; returns their places."""
+        """Add records; returns their indexes."""
         first = len(self)
         for record in records:
             self.append(record)
@@ -54,18 +54,18 @@ class Spool(Sequence[R], Generic[R]):
         return len(self._held) + (0 if self._rest is None else len(self._rest))
 
     @overload
-    def __getitem__(self, place: int) -> R: ...
+    def __getitem__(self, index: int) -> R: ...
 
     @overload
-    def __getitem__(self, place: slice) -> "Chosen[R]": ...
+    def __getitem__(self, index: slice) -> "Chosen[R]": ...
 
-    def __getitem__(self, place: int | slice) -> "R | Chosen[R]":
-        if isinstance(place, slice):
-            return Chosen(self, range(len(self))[place])
-        if 0 <= place < len(self._held):
-            return self._held[place]
-        place = range(len(self))[place] - len(self._held)
-        return self._held[place] if self._rest is None or place < 0 else self._rest.read(place)
+    def __getitem__(self, index: int | slice) -> "R | Chosen[R]":
+        if isinstance(index, slice):
+            return Chosen(self, range(len(self))[index])
+        if 0 <= index < len(self._held):
+            return self._held[index]
+        index = range(len(self))[index] - len(self._held)
+        return self._held[index] if self._rest is None or index < 0 else self._rest.read(index)
 
     def __iter__(self) -> Iterator[R]:
         yield from self._held
@@ -74,33 +74,33 @@ class Spool(Sequence[R], Generic[R]):
 
 
 class Chosen(Sequence[T]):
-    """Some items of a sequence in an order of their own, none of them copied."""
+    """A selection of a sequence, in an order of its own and without copying."""
 
-    def __init__(self, items: Sequence[T], places: Sequence[int]) -> None:
+    def __init__(self, items: Sequence[T], indexes: Sequence[int]) -> None:
         self._items = items
-        self.places = places
-        """Where in the sequence they stand."""
+        self.indexes = indexes
+        """Indexes of the items in the sequence."""
 
     def __len__(self) -> int:
-        return len(self.places)
+        return len(self.indexes)
 
     @overload
-    def __getitem__(self, place: int) -> T: ...
+    def __getitem__(self, index: int) -> T: ...
 
     @overload
-    def __getitem__(self, place: slice) -> "Chosen[T]": ...
+    def __getitem__(self, index: slice) -> "Chosen[T]": ...
 
-    def __getitem__(self, place: int | slice) -> "T | Chosen[T]":
-        if isinstance(place, slice):
-            return Chosen(self._items, self.places[place])
-        return self._items[self.places[place]]
+    def __getitem__(self, index: int | slice) -> "T | Chosen[T]":
+        if isinstance(index, slice):
+            return Chosen(self._items, self.indexes[index])
+        return self._items[self.indexes[index]]
 
     def __iter__(self) -> Iterator[T]:
-        return map(self._items.__getitem__, self.places)
+        return map(self._items.__getitem__, self.indexes)
 
 
 class _File(Generic[R]):
-    """Records one after another, as JSON, and where each ends."""
+    """Records as JSON, one after another, and the offset of each end."""
 
     def __init__(self, kind: type[R]) -> None:
         self._kind = kind
@@ -120,8 +120,8 @@ class _File(Generic[R]):
         if len(self._gathered) >= BLOCK:
             self._write()
 
-    def read(self, place: int) -> R:
-        start, end = self._ends[place], self._ends[place + 1]
+    def read(self, index: int) -> R:
+        start, end = self._ends[index], self._ends[index + 1]
         if end > self._written:
             self._write()
         return self._kind.model_validate_json(os.pread(self._file, end - start, start))
@@ -134,6 +134,6 @@ class _File(Generic[R]):
                 del self._gathered[:count]
         except OSError as error:
             raise StoreError(
-                f"The folder for temporary files takes no more ({error.strerror}).",
-                remedy=f"Make room in {tempfile.gettempdir()}, or name another folder in TMPDIR.",
+                f"The folder for temporary files is full or read-only ({error.strerror}).",
+                remedy=f"Free some space in {tempfile.gettempdir()}, or name another folder in TMPDIR.",
             ) from error

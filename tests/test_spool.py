@@ -17,7 +17,7 @@ def question(number: int) -> Question:
 
 @pytest.mark.parametrize("held", [0, 3, 100])
 def test_what_comes_back_equals_what_was_appended(held: int) -> None:
-    spool = Spool(Question, held=held)
+    spool = Spool(Question, capacity=held)
     assert not spool
     first = spool.extend(question(n) for n in range(5))
     second = spool.extend(question(n) for n in range(5, 12))
@@ -30,14 +30,14 @@ def test_what_comes_back_equals_what_was_appended(held: int) -> None:
 
 
 def test_numbers_are_kept_to_the_last_digit() -> None:
-    spool = Spool(Score, held=0)
+    spool = Spool(Score, capacity=0)
     score = Score(question_id="q", metric="m", status="scored", value=0.1 + 0.2, weight=1 / 3)
     spool.append(score)
     assert spool[0] == score
 
 
 def test_more_than_a_block_is_read_while_more_is_appended() -> None:
-    spool = Spool(Question, held=0)
+    spool = Spool(Question, capacity=0)
     text = "x" * (BLOCK // 3)
     for number in range(10):
         spool.append(Question(id=str(number), text=text))
@@ -54,7 +54,7 @@ def test_some_in_an_order_of_their_own() -> None:
 
 def test_nothing_is_left_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    spool = Spool(Question, held=0)
+    spool = Spool(Question, capacity=0)
     spool.append(question(0))
     assert list(tmp_path.iterdir()) == []
     opened = len(list(Path("/proc/self/fd").iterdir()))
@@ -64,7 +64,7 @@ def test_nothing_is_left_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_a_full_disk_is_said_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    spool = Spool(Question, held=0)
+    spool = Spool(Question, capacity=0)
     spool.append(question(0))
 
     def full(*_: object) -> int:

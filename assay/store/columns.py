@@ -36,10 +36,10 @@ class Prose(TypeDecorator[str]):
         """Escape NUL."""
         if value is None or not ("\x00" in value or ESCAPE in value):
             return value
-        return re.sub("[\x00\x10]", lambda found: ESCAPES[found[0]], value)
+        return re.sub("[\x00\x10]", lambda match: ESCAPES[match[0]], value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         """Restore NUL."""
         if value is None or ESCAPE not in value:
             return value
-        return re.sub("\x10(.)", lambda found: "\x00" if found[1] == "0" else ESCAPE, value)
+        return re.sub("\x10(.)", lambda match: "\x00" if match[1] == "0" else ESCAPE, value)

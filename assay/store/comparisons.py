@@ -1,4 +1,4 @@
-"""Comparisons, kept as the JSON they were saved as."""
+"""Comparisons, stored as JSON."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from assay.store.tables import COMPARISON
 
 
 def save(connection: Connection, id_: str, a: str, b: str, body: Mapping[str, JsonValue]) -> None:
-    """Keep a comparison in the place of one with the same id."""
+    """Store a comparison, replacing one with the same id."""
     connection.execute(delete(COMPARISON).where(COMPARISON.c.id == id_))
     row = {"id": id_, "a": a, "b": b, "body": dict(body), "created": datetime.now(UTC)}
     connection.execute(insert(COMPARISON), row)

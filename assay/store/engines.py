@@ -1,4 +1,4 @@
-"""How a database is spoken to: SQLite by default, PostgreSQL where `ASSAY_DB_URL` says so."""
+"""Database engines: SQLite by default, PostgreSQL where `ASSAY_DB_URL` names one."""
 
 import sqlite3
 from functools import partial
@@ -25,27 +25,27 @@ EXAMPLES = "Write sqlite:////folder/assay.db or postgresql://user@host/database.
 
 
 def parse(url: str) -> URL:
-    """Read a database address; raises BadSpec where it is neither SQLite nor PostgreSQL, or a passing one."""
+    """Parse a database address; raises BadSpec unless it is a lasting SQLite or PostgreSQL database."""
     try:
         address = make_url(url)
         address = address.set(drivername=DRIVERS[address.drivername])
     except (ArgumentError, KeyError, ValueError):
-        what = "ASSAY_DB_URL is not the address of a SQLite or PostgreSQL database."
-        raise BadSpec(what, remedy=EXAMPLES) from None
+        message = "ASSAY_DB_URL is not the address of a SQLite or PostgreSQL database."
+        raise BadSpec(message, remedy=EXAMPLES) from None
     if not address.database or address.database == ":memory:":
         raise BadSpec("ASSAY_DB_URL names no database that lasts.", remedy=EXAMPLES)
     return address
 
 
 def is_sqlite(engine: Engine | Connection) -> bool:
-    """Say whether the database is SQLite."""
+    """Whether the database is SQLite."""
     return engine.dialect.name == "sqlite"
 
 
 def make_engine(
     address: URL, *, pragmas: tuple[str, ...] = PRAGMAS, pool: type[Pool] | None = None
 ) -> Engine:
-    """Prepare to connect, without doing so; every database error leaves it as a StoreError."""
+    """Make an engine without connecting; it raises every database error as a StoreError."""
     local = address.get_backend_name() == "sqlite"
     engine = create_engine(
         address,
@@ -78,7 +78,7 @@ def _write_json(value: object) -> str:
 
 def _raise_explained(address: URL, context: ExceptionContext) -> None:
     if context.is_pre_ping and context.is_disconnect:
-        # Lost while nobody used it: the pool makes another, and an error only if that fails.
+        # Lost while idle: the pool opens another connection, and raises only if that fails.
         return
     if explained := explain(context, address):
         raise explained from context.original_exception

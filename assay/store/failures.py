@@ -1,4 +1,4 @@
-"""What a database says when it fails, as one sentence with a remedy and without user or password."""
+"""Database errors as one sentence with a remedy, without user or password."""
 
 import sqlite3
 from typing import TYPE_CHECKING, cast
@@ -21,8 +21,8 @@ PASSING = ("08", "40", "53", "55", "57")
 """SQLSTATE classes of lost connections, deadlocks, full servers, locks and shutdowns."""
 
 
-def place(url: URL) -> str:
-    """Name a database without its user, password and options."""
+def location(url: URL) -> str:
+    """Name of a database, without its user, password and options."""
     if url.get_backend_name() == "sqlite":
         return str(url.database)
     port = f":{url.port}" if url.port else ""
@@ -30,11 +30,11 @@ def place(url: URL) -> str:
 
 
 def explain(context: ExceptionContext, url: URL) -> StoreError | None:
-    """Say what a database error means; None for an error that is not the database's."""
+    """Explain a database error; None for an error that is not the database's."""
     error = context.original_exception
     if isinstance(error, sqlite3.Error):
         return explain_sqlite(error, url)
-    # Asked of the driver in use: a store on SQLite does without the quarter of a second that psycopg takes.
+    # The driver in use tells: importing psycopg would cost a store on SQLite a quarter of a second.
     driver = context.dialect.loaded_dbapi
     if isinstance(error, driver.Error):
         silent = isinstance(error, driver.OperationalError) and not error.sqlstate
@@ -43,8 +43,8 @@ def explain(context: ExceptionContext, url: URL) -> StoreError | None:
 
 
 def explain_sqlite(error: sqlite3.Error, url: URL) -> StoreError:
-    """Say what an error of SQLite means."""
-    code, where = getattr(error, "sqlite_errorcode", 0) & 0xFF, place(url)
+    """Explain an error of SQLite."""
+    code, where = getattr(error, "sqlite_errorcode", 0) & 0xFF, location(url)
     if code == sqlite3.SQLITE_CONSTRAINT:
         return InvalidRecords(f"The store refused a batch of records and kept none of it ({error}).")
     if code in BUSY:
@@ -60,32 +60,34 @@ def explain_sqlite(error: sqlite3.Error, url: URL) -> StoreError:
             f"The file {where} is damaged or not a database ({error}).",
             remedy="Put a copy in its place, or move it away to begin a new one.",
         )
-    other = code == sqlite3.SQLITE_ERROR and any(words in str(error) for words in OTHER_TABLES)
+    foreign = code == sqlite3.SQLITE_ERROR and any(words in str(error) for words in OTHER_TABLES)
     unknown = StoreError(f"The database {where} failed ({error}).", remedy="Check the disk that it lies on.")
-    return _other_tables(where, str(error)) if other else unknown
+    return _other_tables(where, str(error)) if foreign else unknown
 
 
 def _explain_postgres(error: "psycopg.Error", url: URL, *, lost: bool) -> StoreError:
-    state, where = error.sqlstate or "", place(url)
-    said = next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
+    state, where = error.sqlstate or "", location(url)
+    message = next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
     if state.startswith("23"):
-        return InvalidRecords(f"The store refused a batch of records and kept none of it ({said}).")
+        return InvalidRecords(f"The store refused a batch of records and kept none of it ({message}).")
     if state == "53100":
-        return StoreError(f"The disk of {where} is full ({said}).", remedy="Free some space on the server.")
+        return StoreError(
+            f"The disk of {where} is full ({message}).", remedy="Free some space on the server."
+        )
     if state in {"42703", "42P01", "42701"}:
-        return _other_tables(where, said)
+        return _other_tables(where, message)
     if lost or state[:2] in PASSING:
         return StoreUnavailable(
-            f"The database {where} cannot be reached ({said}).",
+            f"The database {where} cannot be reached ({message}).",
             remedy="Check that it runs and that ASSAY_DB_URL names it, and try again.",
         )
     return StoreError(
-        f"The database {where} refused ({said}).", remedy="Check ASSAY_DB_URL and the rights of its user."
+        f"The database {where} refused ({message}).", remedy="Check ASSAY_DB_URL and the rights of its user."
     )
 
 
-def _other_tables(where: str, said: str) -> StoreError:
+def _other_tables(where: str, message: str) -> StoreError:
     return StoreError(
-        f"The tables of {where} differ from those that this Assay makes ({said}).",
+        f"The tables of {where} differ from those that this Assay makes ({message}).",
         remedy="Move them away to begin new ones, or set ASSAY_HOME or ASSAY_DB_URL to another store.",
     )

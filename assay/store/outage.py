@@ -1,4 +1,4 @@
-"""Waiting for a database that is locked, restarting or out of reach for a while."""
+"""Retries while a database is locked, restarting or out of reach."""
 
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
@@ -15,9 +15,9 @@ PATIENCE = 60.0
 
 
 def outlasting(function: Callable[P, T], *, seconds: float = PATIENCE) -> Callable[P, T]:
-    """Call again what raises StoreUnavailable, for so long; every other error leaves at once.
+    """Retry a function on StoreUnavailable for some seconds; every other error is raised at once.
 
-    Fits functions that may be called twice: those that read, and those that are one transaction.
+    For functions that may be called twice: those that read, and those that are one transaction.
     """
     return Retrying(
         retry=retry_if_exception_type(StoreUnavailable),

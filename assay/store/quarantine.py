@@ -20,19 +20,19 @@ class Quarantined(Record):
     """Empty where the batch as a whole is wrong."""
     reason: str
     record: dict[str, JsonValue]
-    """What was refused, as JSON."""
+    """The record that was refused, as JSON."""
 
 
 def replace(connection: Connection, run_id: str, quarantined: Sequence[Quarantined]) -> None:
-    """Put these in the place of everything quarantined for the run before."""
+    """Replace everything in quarantine for the run."""
     connection.execute(delete(QUARANTINE).where(QUARANTINE.c.run_id == run_id))
     if quarantined:
-        rows = [{"run_id": run_id, **dict(one)} for one in quarantined]
+        rows = [{"run_id": run_id, **dict(record)} for record in quarantined]
         connection.execute(insert(QUARANTINE), rows)
 
 
 def read(connection: Connection, run_id: str) -> list[Quarantined]:
-    """Return what was quarantined for the run, in the order it was found."""
+    """Return the quarantine of the run, in the order of insertion."""
     columns = [QUARANTINE.c[name] for name in Quarantined.model_fields]
     query = select(*columns).where(QUARANTINE.c.run_id == run_id).order_by(QUARANTINE.c.id)
     return [Quarantined(**row._mapping) for row in connection.execute(query)]

@@ -15,15 +15,15 @@ FIELDS = [QUESTION.c[NAMES.get(name, name)].label(name) for name in Question.mod
 
 
 def save(connection: Connection, task_fingerprint: str, questions: Iterable[Question]) -> None:
-    """Insert the questions that are not there yet; raises InvalidRecords where one has changed."""
+    """Insert the questions that are not stored yet; raises InvalidRecords where one has changed."""
     statement = insert_missing(connection, QUESTION)
     for batch in batched(questions):
-        kept = _digests(connection, task_fingerprint, [one.id for one in batch])
-        _refuse_changed(batch, kept)
+        digests = _digests(connection, task_fingerprint, [question.id for question in batch])
+        _refuse_changed(batch, digests)
         rows = [
-            {"task_fingerprint": task_fingerprint, **{NAMES.get(k, k): v for k, v in dict(one).items()}}
-            for one in batch
-            if one.id not in kept
+            {"task_fingerprint": task_fingerprint, **{NAMES.get(k, k): v for k, v in dict(question).items()}}
+            for question in batch
+            if question.id not in digests
         ]
         if rows:
             connection.execute(statement, rows)
@@ -40,7 +40,7 @@ def read(connection: Connection, task_fingerprint: str) -> dict[str, Question]:
 
 
 def exist(connection: Connection, task_fingerprint: str) -> bool:
-    """Say whether any question of the task is kept."""
+    """Whether any question of the task is stored."""
     query = select(exists().where(QUESTION.c.task_fingerprint == task_fingerprint))
     return bool(connection.scalar(query))
 
@@ -52,11 +52,13 @@ def _digests(connection: Connection, task_fingerprint: str, ids: Sequence[str]) 
     return {row.question_id: row.digest for row in connection.execute(query)}
 
 
-def _refuse_changed(batch: Sequence[Question], kept: dict[str, str]) -> None:
-    changed = [one.id for one in batch if kept.get(one.id, one.digest) != one.digest]
+def _refuse_changed(batch: Sequence[Question], digests: dict[str, str]) -> None:
+    changed = [
+        question.id for question in batch if digests.get(question.id, question.digest) != question.digest
+    ]
     if changed:
         raise InvalidRecords(
-            "Questions have another content than those kept under the same task fingerprint and id",
+            "The content of questions differs from those stored under the same task fingerprint and id",
             ids=changed,
             remedy="Give the questions ids that identify them, or the data set a new revision.",
         )

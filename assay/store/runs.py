@@ -1,4 +1,4 @@
-"""Runs: begun, updated, found by what a person would call them."""
+"""Runs: begun, updated, and found by the names that people use."""
 
 from collections.abc import Collection
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from assay.store.inserts import insert_missing
 from assay.store.tables import RUN
 
 PREFIX = 4
-"""The fewest characters that may stand for a run's id."""
+"""Fewest characters that may stand for the id of a run."""
 SUGGESTED = 1000
 FIELDS = [RUN.c[name] for name in Run.model_fields if name in RUN.c] + [
     RUN.c[name] for name in Counts.model_fields
@@ -32,7 +32,7 @@ class AtStep(NamedTuple):
 
 
 def begin(connection: Connection, run: Run, *, identity: str) -> Run:
-    """Insert a run, or take over the row of this identity; returns it with the id it has."""
+    """Insert a run, or take over the row of this identity; returns the run with its id in the store."""
     connection.execute(
         insert_missing(connection, RUN, unless="identity"), {"identity": identity, **_row(run)}
     )
@@ -45,7 +45,7 @@ def begin(connection: Connection, run: Run, *, identity: str) -> Run:
 
 
 def update(connection: Connection, run: Run) -> None:
-    """Replace everything known of a run but its identity; raises UnknownName."""
+    """Replace everything of a run but its identity; raises UnknownName."""
     changed = connection.execute(sa.update(RUN).where(RUN.c.id == run.id).values(_row(run)))
     if not changed.rowcount:
         raise _unknown(connection, run.id)
@@ -65,9 +65,9 @@ def find(connection: Connection, ref: str) -> Run:
     if len(ref) >= PREFIX and (row := _by_prefix(connection, ref)):
         return _run(row)
     for separator in "@ ":
-        checkpoint, found, task = ref.rpartition(separator)
-        named = query.where(RUN.c.checkpoint_name == checkpoint.strip(), RUN.c.task == task.strip())
-        if found and (row := connection.execute(named.limit(1)).first()):
+        checkpoint, separated, task = ref.rpartition(separator)
+        by_name = query.where(RUN.c.checkpoint_name == checkpoint.strip(), RUN.c.task == task.strip())
+        if separated and (row := connection.execute(by_name.limit(1)).first()):
             return _run(row)
     raise _unknown(connection, ref)
 
@@ -77,13 +77,13 @@ def newest(
 ) -> list[Run]:
     """List runs, newest first."""
     query = _columns().order_by(*NEWEST_FIRST).limit(limit)
-    for column, wanted in (
+    for column, value in (
         (RUN.c.task, task),
         (RUN.c.checkpoint_name, checkpoint),
         (RUN.c.training_run, training_run),
     ):
-        if wanted is not None:
-            query = query.where(column == wanted)
+        if value is not None:
+            query = query.where(column == value)
     return [_run(row) for row in connection.execute(query)]
 
 

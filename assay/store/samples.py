@@ -12,22 +12,24 @@ FIELDS = [SAMPLE.c[name] for name in Sample.model_fields]
 
 
 def replace(connection: Connection, run_id: str, shard: str, samples: Iterable[Sample]) -> None:
-    """Put these in the place of all samples of the shard, wherever they were cut before."""
+    """Replace all samples of the shard, however the questions were divided before."""
     connection.execute(delete(SAMPLE).where(SAMPLE.c.run_id == run_id, SAMPLE.c.shard == shard))
     for batch in batched(samples):
-        connection.execute(insert(SAMPLE), [{"run_id": run_id, "shard": shard, **dict(one)} for one in batch])
+        connection.execute(
+            insert(SAMPLE), [{"run_id": run_id, "shard": shard, **dict(sample)} for sample in batch]
+        )
 
 
 def exist(connection: Connection, run_id: str, shard: str) -> bool:
-    """Say whether the shard has samples."""
-    mine = (SAMPLE.c.run_id == run_id, SAMPLE.c.shard == shard)
-    return connection.scalar(select(SAMPLE.c.question_id).where(*mine).limit(1)) is not None
+    """Whether the shard has samples."""
+    condition = (SAMPLE.c.run_id == run_id, SAMPLE.c.shard == shard)
+    return connection.scalar(select(SAMPLE.c.question_id).where(*condition).limit(1)) is not None
 
 
 def keep(connection: Connection, run_id: str, shards: Collection[str]) -> None:
-    """Delete the samples of all other shards, left by another cut of the questions."""
-    known = set(connection.scalars(select(SAMPLE.c.shard).where(SAMPLE.c.run_id == run_id).distinct()))
-    for shard in known.difference(shards):
+    """Delete the samples of all other shards, left by another division of the questions."""
+    stored = set(connection.scalars(select(SAMPLE.c.shard).where(SAMPLE.c.run_id == run_id).distinct()))
+    for shard in stored.difference(shards):
         connection.execute(delete(SAMPLE).where(SAMPLE.c.run_id == run_id, SAMPLE.c.shard == shard))
 
 

@@ -1,4 +1,4 @@
-"""The version of the tables, and how a database is brought to it."""
+"""The version of the tables, and the upgrade of older databases."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,15 +9,15 @@ from sqlalchemy import URL, Connection, Engine, NullPool, column, func, inspect,
 
 from assay.errors import StoreError, StoreUnavailable
 from assay.store.engines import is_sqlite, make_engine, writing
-from assay.store.failures import WRITABLE, place
+from assay.store.failures import WRITABLE, location
 
 HEAD = "0002"
-"""The newest migration; kept here so that a database that is current is opened without alembic."""
+"""The newest migration; stated here so that a current database is opened without alembic."""
 VERSION = table("alembic_version", column("version_num"))
 SCRIPTS = Path(__file__).parent / "migrations"
 LOCK_SECONDS = 120
 ADVISORY_LOCK = 0x455A55A4
-"""Any number that nothing else on the PostgreSQL server locks."""
+"""An arbitrary number that nothing else on the PostgreSQL server locks."""
 
 
 def connect(address: URL, *, durable: bool = False) -> Engine:
@@ -41,7 +41,7 @@ def connect(address: URL, *, durable: bool = False) -> Engine:
 
 
 def is_current(engine: Engine) -> bool:
-    """Say whether the tables are those this version of Assay knows."""
+    """Whether the tables are those of this version of Assay."""
     with engine.connect() as connection:
         if not inspect(connection).has_table(VERSION.name):
             return False
@@ -53,7 +53,7 @@ def migrate(address: URL) -> None:
     # SQLite changes a table by copying and dropping it, and with foreign keys on, dropping a table
     # deletes the rows that refer to it.
     engine = make_engine(address, pragmas=("foreign_keys=OFF", "synchronous=FULL"), pool=NullPool)
-    with _alone(engine), writing(engine).begin() as connection:
+    with _exclusively(engine), writing(engine).begin() as connection:
         if not is_sqlite(engine):
             connection.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
         upgrade(connection)
@@ -73,18 +73,18 @@ def upgrade(connection: Connection) -> None:
         command.upgrade(config, "head")
     except CommandError as error:
         raise StoreError(
-            f"The tables of {place(connection.engine.url)} were made by a newer Assay ({error}).",
+            f"The tables of {location(connection.engine.url)} were made by a newer Assay ({error}).",
             remedy="Upgrade Assay, or set ASSAY_HOME or ASSAY_DB_URL to another store.",
         ) from error
 
 
 @contextmanager
-def _alone(engine: Engine) -> Iterator[None]:
-    """Keep other processes from preparing the same SQLite file, and let its readers not wait for writers."""
+def _exclusively(engine: Engine) -> Iterator[None]:
+    """Keep other processes from preparing the same SQLite file, and turn on its write-ahead log."""
     if not is_sqlite(engine):
         yield
         return
-    file = place(engine.url)
+    file = location(engine.url)
     try:
         with FileLock(f"{file}.lock", timeout=LOCK_SECONDS):
             with engine.connect() as connection:
@@ -107,5 +107,5 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(
-            f"The folder {folder} cannot be made ({error.strerror}).", remedy=WRITABLE
+            f"The folder {folder} cannot be created ({error.strerror}).", remedy=WRITABLE
         ) from error

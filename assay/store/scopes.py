@@ -1,4 +1,4 @@
-"""Scopes: how long the answers of an endpoint that proves nothing may be reused."""
+"""Scopes: how long answers may be reused of an endpoint that cannot prove its weights."""
 
 import secrets
 from datetime import UTC, datetime
@@ -24,6 +24,6 @@ def open_scope(connection: Connection, key: str) -> str:
 
 
 def close_scope(connection: Connection, key: str, nonce: str) -> None:
-    """Close the scope; one that is closed already stays as it is."""
-    mine = (SCOPE.c.key == key, SCOPE.c.nonce == nonce, SCOPE.c.closed.is_(None))
-    connection.execute(update(SCOPE).where(*mine).values(closed=datetime.now(UTC)))
+    """Close the scope, unless it is closed already."""
+    condition = (SCOPE.c.key == key, SCOPE.c.nonce == nonce, SCOPE.c.closed.is_(None))
+    connection.execute(update(SCOPE).where(*condition).values(closed=datetime.now(UTC)))

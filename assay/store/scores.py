@@ -23,13 +23,13 @@ class ScoreColumns(NamedTuple):
     weight: list[float]
     status: list[Status]
     digest: list[str]
-    """Of the question's content."""
+    """Digest of the question's content."""
     cluster: list[str | None]
-    """Of the question."""
+    """Cluster of the question."""
 
 
 def replace(connection: Connection, run_id: str, scores: Iterable[Score]) -> None:
-    """Put these in the place of all scores of the run."""
+    """Replace all scores of the run."""
     connection.execute(delete(SCORE).where(SCORE.c.run_id == run_id))
     for batch in batched(scores):
         connection.execute(insert(SCORE), [{"run_id": run_id, **dict(score)} for score in batch])
@@ -46,7 +46,7 @@ def read(connection: Connection, run_id: str, *, metric: str | None) -> list[Sco
 
 def columns(connection: Connection, run_id: str, metric: str) -> ScoreColumns:
     """Return the scores of one metric as columns, by question id and sample index."""
-    asked = and_(
+    same_question = and_(
         QUESTION.c.task_fingerprint == RUN.c.task_fingerprint, QUESTION.c.question_id == SCORE.c.question_id
     )
     query = (
@@ -61,19 +61,21 @@ def columns(connection: Connection, run_id: str, metric: str) -> ScoreColumns:
         )
         .select_from(SCORE)
         .join(RUN, RUN.c.id == SCORE.c.run_id)
-        .join(QUESTION, asked, isouter=True)
+        .join(QUESTION, same_question, isouter=True)
         .where(SCORE.c.run_id == run_id, SCORE.c.metric == metric)
         .order_by(SCORE.c.question_id, SCORE.c.sample_index)
     )
     rows = connection.execute(query).all()
     if not rows:
         return ScoreColumns([], [], [], [], [], [], [])
-    found = ScoreColumns(*[list(column) for column in zip(*rows, strict=True)])
-    unknown = {i for i, digest in zip(found.question_id, found.digest, strict=True) if not digest}
+    score_columns = ScoreColumns(*[list(column) for column in zip(*rows, strict=True)])
+    unknown = {
+        i for i, digest in zip(score_columns.question_id, score_columns.digest, strict=True) if not digest
+    }
     if unknown:
         raise InvalidRecords(
             f"Run {run_id} has scores of questions that are not in the store",
             ids=sorted(unknown),
             remedy="Evaluate it again.",
         )
-    return found
+    return score_columns

@@ -22,7 +22,7 @@ from assay.store.scores import ScoreColumns
 
 
 class Store:
-    """Read and write runs, questions, samples, scores and comparisons."""
+    """Reads and writes runs, questions, samples, scores and comparisons."""
 
     def __init__(self, engine: Engine) -> None:
         self._reader = engine
@@ -34,7 +34,7 @@ class Store:
         return cls(connect(parse(url or database_url())))
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
         self._reader.dispose()
 
     def __enter__(self) -> Self:
@@ -69,7 +69,7 @@ class Store:
             quarantine.replace(connection, run.id, quarantined)
 
     def remove_run(self, run_id: str) -> None:
-        """Forget a run with its samples, scores and quarantine; raises UnknownName."""
+        """Delete a run with its samples, scores and quarantine; raises UnknownName."""
         with self._writer.begin() as connection:
             runs.remove(connection, run_id)
 
@@ -104,8 +104,8 @@ class Store:
     def open_scope(self, key: str) -> str:
         """Return the nonce of the newest scope of this key that is still open, or of a new one.
 
-        For endpoints that cannot prove what they serve: a run that was killed is resumed by the same
-        command, a completed one is never reused.
+        For endpoints that cannot prove what they serve: the same command resumes a run that was killed, and
+        never reuses a completed one.
         """
         with self._writer.begin() as connection:
             return scopes.open_scope(connection, key)
@@ -116,9 +116,9 @@ class Store:
             scopes.close_scope(connection, key, nonce)
 
     def save_questions(self, task_fingerprint: str, questions_: Iterable[Question]) -> None:
-        """Keep the questions of a task; those already kept are left as they are.
+        """Store the questions of a task; those already stored stay as they are.
 
-        Raises InvalidRecords where a question has another content than the one kept under its id.
+        Raises InvalidRecords where the content of a question differs from the one stored under its id.
         """
         with self._writer.begin() as connection:
             questions.save(connection, task_fingerprint, questions_)
@@ -129,7 +129,7 @@ class Store:
             return questions.read(connection, task_fingerprint)
 
     def has_questions(self, task_fingerprint: str) -> bool:
-        """Say whether any question of the task is kept."""
+        """Whether any question of the task is stored."""
         with self._reader.connect() as connection:
             return questions.exist(connection, task_fingerprint)
 
@@ -139,17 +139,17 @@ class Store:
             samples.replace(connection, run_id, shard, samples_)
 
     def has_shard(self, run_id: str, shard: str) -> bool:
-        """Say whether the samples of a shard are kept."""
+        """Whether the samples of a shard are stored."""
         with self._reader.connect() as connection:
             return samples.exist(connection, run_id, shard)
 
     def keep_shards(self, run_id: str, shards: Collection[str]) -> None:
-        """Drop the samples of a run that belong to none of these shards."""
+        """Delete the samples of a run outside these shards."""
         with self._writer.begin() as connection:
             samples.keep(connection, run_id, shards)
 
     def samples(self, run_id: str, *, shard: str | None = None) -> Iterator[Sample]:
-        """Yield the samples of a run by question id and index, holding few in memory."""
+        """Yield the samples of a run by question id and index, a few at a time."""
         with self._reader.connect() as connection:
             yield from samples.stream(connection, run_id, shard=shard)
 
@@ -161,7 +161,7 @@ class Store:
     def score_columns(self, run_id: str, metric: str) -> ScoreColumns:
         """Return the scores of one metric as parallel lists, with each question's digest and cluster.
 
-        Raises InvalidRecords where a score's question is not kept.
+        Raises InvalidRecords where the question of a score is not stored.
         """
         with self._reader.connect() as connection:
             return scores.columns(connection, run_id, metric)
@@ -172,7 +172,7 @@ class Store:
             return quarantine.read(connection, run_id)
 
     def save_comparison(self, id_: str, a: str, b: str, body: Mapping[str, JsonValue]) -> None:
-        """Keep a comparison of `a` and `b`, in the place of one with the same id."""
+        """Store a comparison of `a` and `b`, replacing one with the same id."""
         with self._writer.begin() as connection:
             comparisons.save(connection, id_, a, b, body)
 

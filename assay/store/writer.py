@@ -1,4 +1,4 @@
-"""One thread that writes what many coroutines hand it, a batch at a time."""
+"""A thread that writes the items of many coroutines, a batch at a time."""
 
 import atexit
 import threading
@@ -12,24 +12,24 @@ from assay.errors import StoreError
 from assay.store.outage import outlasting
 
 LARGEST = 1000
-"""How many are written in one transaction at most, so that other processes get their turn."""
+"""Items in one transaction at most, so that other processes get their turn."""
 REST = 0.01
-"""Seconds between two transactions, in which a batch gathers: a transaction costs as much as fifty rows."""
+"""Seconds between two transactions, in which a batch gathers: a transaction costs as much as 50 rows."""
 
 
 class Appended(NamedTuple):
-    """Responses by key, and who waits for them."""
+    """Responses by key, and the future that waits for them."""
 
     bodies: Mapping[str, bytes]
     waiter: "Future[None]"
 
 
 class GroupWriter:
-    """Hand batches to `write` in a thread and tell the waiters how it went.
+    """Passes batches to `write` in a thread, and settles the futures of whoever waits.
 
-    A `StoreUnavailable` is tried again for `patience` seconds; any other error ends the batch, not the
-    writer. The thread starts with the first item; what was put is written before the process exits.
-    What comes after a pause is written at once; what comes soon after a transaction waits for company.
+    A `StoreUnavailable` is retried for `patience` seconds; any other error fails the batch, not the writer.
+    The thread starts with the first item, and everything queued is written before the process exits. An item
+    after a pause is written at once; one soon after a transaction waits so that a batch can gather.
     """
 
     def __init__(self, write: Callable[[Sequence[Appended]], None], *, patience: float) -> None:
@@ -47,7 +47,7 @@ class GroupWriter:
                 raise StoreError("The response log is closed, so nothing can be appended to it.")
             self._waiting.append(item)
             if self._thread is None:
-                # A daemon, for one that is not would keep a process alive that has forgotten to close it.
+                # A daemon: any other thread would keep alive a process that forgot to close the writer.
                 self._thread = threading.Thread(target=self._run, name="response-log", daemon=True)
                 self._thread.start()
                 atexit.register(self.close)
@@ -55,7 +55,7 @@ class GroupWriter:
             self._wanted.set()
 
     def close(self) -> None:
-        """Return once everything that was put has been written or given up; may be called twice."""
+        """Wait until everything queued has been written or given up; may be called twice."""
         with self._lock:
             self._ending.set()
             thread, self._thread = self._thread, None
@@ -67,7 +67,7 @@ class GroupWriter:
     def _run(self) -> None:
         while True:
             self._wanted.wait()
-            # Cleared before the queue is emptied, so that what is put meanwhile is noticed.
+            # Cleared before the queue is emptied, so that an item queued meanwhile is noticed.
             self._wanted.clear()
             while self._waiting:
                 batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST))]
@@ -86,10 +86,10 @@ class GroupWriter:
 
 def _tell(batch: Sequence[Appended], error: Exception | None) -> None:
     loops: defaultdict[AbstractEventLoop, list[Future[None]]] = defaultdict(list)
-    for one in batch:
-        loops[one.waiter.get_loop()].append(one.waiter)
+    for item in batch:
+        loops[item.waiter.get_loop()].append(item.waiter)
     for loop, waiters in loops.items():
-        # A loop that has been closed has nobody waiting in it.
+        # Nobody waits in a closed loop.
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(_settle, waiters, error)
 

@@ -87,16 +87,16 @@ class Answering:
 
         Only their number passes through the executor.
         """
-        made: list[list[T]] = []
+        records: list[list[T]] = []
 
         async def counted() -> int:
-            made[:] = [await work()]
-            return len(made[0])
+            records[:] = [await work()]
+            return len(records[0])
 
         shard = self.plan.shards[number].name
         step = Step(name=name, run=self.plan.run.id, shard=shard, number=number, reusable=reusable)
         count = await self.executor.run(step, counted)
-        return count, made[0] if made else None
+        return count, records[0] if records else None
 
 
 async def _all(coroutines: Iterable[Coroutine[object, object, None]]) -> None:

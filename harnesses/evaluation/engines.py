@@ -53,17 +53,17 @@ async def lease(job: Job, *, nonce: str, executor: Executor) -> AsyncIterator[En
     engines = _engines.setdefault(asyncio.get_running_loop(), _Engines())
     key = fingerprint([job.model.key, nonce])
     async with engines.opening:
-        held = engines.leases.get(key)
-        if held is None:
-            held = engines.leases[key] = await _open(job, nonce=nonce, executor=executor)
-        held.holders += 1
+        shared = engines.leases.get(key)
+        if shared is None:
+            shared = engines.leases[key] = await _open(job, nonce=nonce, executor=executor)
+        shared.holders += 1
     try:
-        yield held
+        yield shared
     finally:
-        held.holders -= 1
-        if not held.holders:
+        shared.holders -= 1
+        if not shared.holders:
             del engines.leases[key]
-            await held.engine.aclose()
+            await shared.engine.aclose()
 
 
 async def _open(job: Job, *, nonce: str, executor: Executor) -> EngineLease:

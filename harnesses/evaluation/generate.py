@@ -27,8 +27,8 @@ async def generate_shard(
     progress.done_by_shard[shard.name] = 0
     samples: list[Sample] = []
     items = list(sample_requests(plan.job.task, plan.loaded, shard))
-    drawn = draw(plan.job.scaffold, items, engine=resources.lease.engine, pool=resources.pool)
-    async for sample in drawn:
+    sampled = draw(plan.job.scaffold, items, engine=resources.lease.engine, pool=resources.pool)
+    async for sample in sampled:
         samples.append(sample)
         progress.done_by_shard[shard.name] += 1
         progress.failed += sample.failure is not None
@@ -49,10 +49,10 @@ async def draw(
 ) -> AsyncIterator[Sample]:
     """Yield samples as they are drawn; one that failed carries its failure. Raises EndpointRefused."""
     if draws_batches(scaffold):
-        drawn = scaffold.solve_all(items, engine=engine)
+        sampled = scaffold.solve_all(items, engine=engine)
     else:
-        drawn = _one_by_one(scaffold, items, engine=engine, pool=pool)
-    async for sample in drawn:
+        sampled = _one_by_one(scaffold, items, engine=engine, pool=pool)
+    async for sample in sampled:
         yield sample
 
 

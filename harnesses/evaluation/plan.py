@@ -62,11 +62,11 @@ class Plan:
 
     def beginning(self, stop: "Stop") -> "Plan":
         """The plan of the first shards alone, for a run that stopped after them."""
-        kept = self.shards[: stop.shards]
-        indexes = [index for shard in kept for index in shard.questions.places]
+        beginning_shards = self.shards[: stop.shards]
+        indexes = [index for shard in beginning_shards for index in shard.questions.indexes]
         loaded = replace(self.loaded, questions=Chosen(self.loaded.questions, indexes))
         run = self.run.model_copy(update={"stopped": stop.reason})
-        return replace(self, shards=kept, loaded=loaded, run=run)
+        return replace(self, shards=beginning_shards, loaded=loaded, run=run)
 
 
 class Stop(NamedTuple):

@@ -41,10 +41,10 @@ class Spec(Record):
     @property
     def scope(self) -> str:
         """Hash what makes a later command the same command, for endpoints that cannot prove their weights."""
-        asked = self.model_dump(
+        conditions = self.model_dump(
             include={"checkpoint", "task", "harness", "settings", "overrides", "limit", "fresh", "against"}
         )
-        return fingerprint({k: _without_tuning(v) for k, v in asked.items()})
+        return fingerprint({k: _without_tuning(v) for k, v in conditions.items()})
 
 
 TUNING = frozenset({"concurrency", "timeout", "rate_limit", "api_key"})

@@ -6,7 +6,7 @@ import pytest
 
 from assay.errors import BadRow, BadSpec, DatasetNotFound, DuplicateQuestion, EmptyDataset
 from assay.records import Question
-from assay.spool import HELD
+from assay.spool import CAPACITY
 from tasks_lib.questions import load, text_key
 from tasks_lib.sources import Hub, Local
 from tasks_lib.spec import resolve_task
@@ -61,12 +61,14 @@ def test_a_limit_is_a_prefix_of_a_fixed_shuffle(task: Task) -> None:
 
 
 def test_questions_beyond_those_in_memory_are_the_same(tmp_path: Path, task: Task) -> None:
-    rows = sums(HELD + 20)
+    rows = sums(CAPACITY + 20)
     many = load(task_of("gsm8k:0shot", tmp_path, rows)).questions
-    assert len(many) == HELD + 20
+    assert len(many) == CAPACITY + 20
     few = load(task_of("gsm8k:0shot", tmp_path, rows[-20:])).questions
-    assert [q.model_copy(update={"row": q.row - HELD if q.row else 0}) for q in many[HELD:]] == list(few)
-    limited = load(task_of("gsm8k:0shot", tmp_path, rows), limit=HELD + 20).questions
+    assert [q.model_copy(update={"row": q.row - CAPACITY if q.row else 0}) for q in many[CAPACITY:]] == list(
+        few
+    )
+    limited = load(task_of("gsm8k:0shot", tmp_path, rows), limit=CAPACITY + 20).questions
     assert {q.id for q in limited} == {q.id for q in many}
 
 

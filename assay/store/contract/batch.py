@@ -12,7 +12,7 @@ class MetricRange(Record):
 
 
 class Batch(Record):
-    """The columns of a batch of scores, and what must hold of them."""
+    """The columns of a batch of scores, and what must be true of them."""
 
     question_id: list[str]
     sample_index: list[int]
@@ -20,7 +20,7 @@ class Batch(Record):
     status: list[str]
     value: list[float | None]
     rows: int
-    """How many there must be."""
+    """How many scores there must be."""
     known: list[str]
     """Ids of the questions that were asked."""
     metrics: list[MetricRange]

@@ -1,4 +1,4 @@
-"""The process that checks batches: started when first needed, kept warm, gone when idle.
+"""The process that checks batches: started when first needed, kept warm, ended when idle.
 
 A request is one line of JSON, a `Batch`; the answer is one line, a list of `Violation`.
 """
@@ -23,7 +23,7 @@ from assay.home import home
 PATIENCE = 120.0
 STOP = b"stop"
 LONGEST_PATH = 100
-"""A socket's path must be short; that of a long ASSAY_HOME lies in the folder for temporary files."""
+"""Longest path of a socket; that of a longer ASSAY_HOME lies in the folder for temporary files."""
 
 
 def address() -> Path:
@@ -37,34 +37,34 @@ def address() -> Path:
 
 def start() -> None:
     """Start the process unless it runs; returns at once."""
-    where = address()
-    where.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with FileLock(where.with_suffix(".lock")):
-        if _connected(where) is not None or _starting(where):
+    socket_path = address()
+    socket_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with FileLock(socket_path.with_suffix(".lock")):
+        if _connected(socket_path) is not None or _starting(socket_path):
             return
         with suppress(FileNotFoundError):
-            where.unlink()
-        with where.with_suffix(".log").open("wb") as log:
+            socket_path.unlink()
+        with socket_path.with_suffix(".log").open("wb") as log:
             process = subprocess.Popen(  # noqa: S603 - this interpreter and this module
-                [sys.executable, "-m", "assay.store.contract.server", str(where)],
+                [sys.executable, "-m", "assay.store.contract.server", str(socket_path)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
-        where.with_suffix(".pid").write_text(str(process.pid))
+        socket_path.with_suffix(".pid").write_text(str(process.pid))
 
 
 def ask(request: bytes) -> list[dict[str, Any]]:
     """Have a batch checked, waiting until the process is ready; raises StoreError."""
     start()
-    where, deadline = address(), time.monotonic() + PATIENCE
-    while (connection := _connected(where)) is None:
-        if time.monotonic() > deadline or not _starting(where):
-            log = where.with_suffix(".log")
-            said = log.read_text(errors="replace").strip().rpartition("\n")[2] if log.exists() else ""
+    socket_path, deadline = address(), time.monotonic() + PATIENCE
+    while (connection := _connected(socket_path)) is None:
+        if time.monotonic() > deadline or not _starting(socket_path):
+            log = socket_path.with_suffix(".log")
+            message = log.read_text(errors="replace").strip().rpartition("\n")[2] if log.exists() else ""
             raise StoreError(
-                f"The process that checks records did not start: {said}", remedy=f"Its log is {log}."
+                f"The process that checks records did not start: {message}", remedy=f"Its log is {log}."
             )
         time.sleep(0.05)
     with connection, connection.makefile("rwb") as stream:
@@ -73,15 +73,15 @@ def ask(request: bytes) -> list[dict[str, Any]]:
         answer = stream.readline()
     if not answer:
         raise StoreError("The process that checks records broke off.", remedy="Run the same command again.")
-    found = orjson.loads(answer)
-    if isinstance(found, dict):
-        raise StoreError(f"Records could not be checked: {found['error']}")
-    violations: list[dict[str, Any]] = found
+    reply = orjson.loads(answer)
+    if isinstance(reply, dict):
+        raise StoreError(f"Records could not be checked: {reply['error']}")
+    violations: list[dict[str, Any]] = reply
     return violations
 
 
 def stop() -> bool:
-    """End the process; says whether one ran."""
+    """End the process; returns whether one was running."""
     connection = _connected(address())
     if connection is None:
         return False
@@ -94,20 +94,20 @@ def stop() -> bool:
     return True
 
 
-def _connected(where: Path) -> socket.socket | None:
+def _connected(socket_path: Path) -> socket.socket | None:
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        connection.connect(str(where))
+        connection.connect(str(socket_path))
     except OSError:
         connection.close()
         return None
     return connection
 
 
-def _starting(where: Path) -> bool:
-    """Say whether the process that was started last still lives."""
+def _starting(socket_path: Path) -> bool:
+    """Whether the process that was started last is still alive."""
     try:
-        pid = int(where.with_suffix(".pid").read_text())
+        pid = int(socket_path.with_suffix(".pid").read_text())
         with suppress(ChildProcessError):
             if os.waitpid(pid, os.WNOHANG)[0]:
                 return False

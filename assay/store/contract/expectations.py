@@ -37,14 +37,14 @@ def check(batch: Batch) -> list[Violation]:
         gx.ExpectationSuite(name="scores", expectations=list(suite)), result_format="COMPLETE"
     )
     return [
-        _violation(reasons[int(one.expectation_config.meta["place"])], one)
-        for one in result.results
-        if not one.success
+        _violation(reasons[int(outcome.expectation_config.meta["number"])], outcome)
+        for outcome in result.results
+        if not outcome.success
     ]
 
 
 def _suite(batch: Batch) -> Sequence[Expected]:
-    named: list[Expected] = [
+    expectations: list[Expected] = [
         (f"there must be {batch.rows} scores", gxe.ExpectTableRowCountToEqual(value=batch.rows)),
         (
             "the question was not asked",
@@ -70,9 +70,9 @@ def _suite(batch: Batch) -> Sequence[Expected]:
         ),
         *(_range(metric) for metric in batch.metrics if metric.low is not None or metric.high is not None),
     ]
-    for place, (_, expectation) in enumerate(named):
-        expectation.meta = {"place": place}
-    return named
+    for number, (_, expectation) in enumerate(expectations):
+        expectation.meta = {"number": number}
+    return expectations
 
 
 def _range(metric: MetricRange) -> Expected:

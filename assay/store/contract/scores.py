@@ -16,14 +16,14 @@ from assay.store.quarantine import Quarantined
 
 
 class Checked(NamedTuple):
-    """The scores that passed, and what did not with its reason."""
+    """The scores that passed, and those that did not with their reasons."""
 
     passed: Sequence[Score]
     quarantined: list[Quarantined]
 
 
 def load() -> None:
-    """Start loading the library that checks, without waiting for it."""
+    """Start the process that checks, without waiting for it."""
     client.start()
 
 
@@ -42,11 +42,11 @@ def validate_scores(
         metrics=list(metrics),
     )
     answer = client.ask(batch.model_dump_json().encode())
-    return set_aside(scores, [Violation.model_validate(one) for one in answer])
+    return set_aside(scores, [Violation.model_validate(violation) for violation in answer])
 
 
 def set_aside(scores: Sequence[Score], violations: Sequence[Violation]) -> Checked:
-    """Part the scores that broke an expectation from the others."""
+    """Separate the scores that broke an expectation from the others."""
     broken: set[int] = set()
     quarantined: list[Quarantined] = []
     for violation in violations:
