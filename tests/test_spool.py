@@ -71,5 +71,5 @@ def test_a_full_disk_is_said_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> N
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "write", full)
-    with pytest.raises(StoreError, match=r"takes no more \(No space left on device\).*TMPDIR"):
+    with pytest.raises(StoreError, match=r"is full or read-only \(No space left on device\).*TMPDIR"):
         spool[0]
