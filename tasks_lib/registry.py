@@ -7,7 +7,7 @@ import os
 import pkgutil
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +23,8 @@ from tasks_lib.task import Task
 GROUP = "assay.tasks"
 FOLDER = "ASSAY_TASKS_DIR"
 ANY = "*"
+DIALECTS = ("olmes", "lm-eval", "openai")
+"""Variants that say whose conventions a task follows; in a spec they apply before the others."""
 
 BuildTask = Callable[[], Task]
 BuildSuite = Callable[[], Suite]
@@ -45,14 +47,26 @@ class Variant:
 
 
 _tasks: dict[str, BuildTask] = {}
+_aliases: dict[str, str] = {}
+_abouts: dict[str, str] = {}
 _suites: dict[str, BuildSuite] = {}
 _variants: list[Variant] = []
 _files: set[Path] = set()
 
 
-def register(name: str) -> Callable[[T], T]:
-    """Register a task under a name: `@register("gsm8k")` above a function that returns a `Task`."""
-    return _adder(_tasks, name, kind="task")
+def register(name: str, *, aliases: Sequence[str] = (), about: str = "") -> Callable[[T], T]:
+    """Register a task under a name: `@register("gsm8k")` above a function that returns a `Task`.
+
+    Aliases are other names the field uses; a task of such a name is the same task, of the first name.
+    `about` describes the task where its function builds several and cannot.
+    """
+    add = _adder(_tasks, name, kind="task")
+    if about:
+        _abouts[name] = about
+    for alias in aliases:
+        _check_name(alias, kind="alias")
+        _aliases[alias] = name
+    return add
 
 
 def register_suite(name: str) -> Callable[[T], T]:
@@ -111,7 +125,7 @@ def describe(name: str) -> str:
     known = {**_tasks, **_suites}
     if name not in known:
         raise UnknownName("task or suite", name, known)
-    return _about(known[name])
+    return _abouts.get(name) or _about(known[name])
 
 
 def _about(built_by: Callable[..., object]) -> str:
@@ -121,9 +135,16 @@ def _about(built_by: Callable[..., object]) -> str:
 def build_task(name: str) -> Task:
     """Build a task by its bare name; raises UnknownName."""
     _load()
+    name = _aliases.get(name, name)
     if name not in _tasks:
-        raise UnknownName("task", name, _tasks)
+        raise UnknownName("task", name, [*_tasks, *_aliases])
     return _tasks[name]().with_(name=name)
+
+
+def is_task(name: str) -> bool:
+    """Whether a task has this name, its first or another."""
+    _load()
+    return name in _tasks or name in _aliases
 
 
 def build_suite(name: str) -> Suite | None:
@@ -138,7 +159,8 @@ def vary(task: Task, variant: str) -> Task:
     mine = [v for v in _variants if v.task == bare] + [v for v in _variants if v.task == ANY]
     for known in mine:
         if changed := known.apply(task, variant):
-            return changed.with_(name=f"{task.name}:{variant}")
+            dialect = variant if variant in DIALECTS else task.dialect
+            return changed.with_(name=f"{task.name}:{variant}", dialect=dialect)
     raise UnknownName(f"variant of {bare}", variant, [_example(v.pattern) for v in mine])
 
 
@@ -188,16 +210,21 @@ def _foreign(what: str, *, remedy: str) -> Iterator[None]:
 
 def _adder(known: dict[str, Any], name: str, *, kind: str) -> Callable[[T], T]:
     def add(build: T) -> T:
-        if not name or ":" in name:
-            raise BadSpec(f"A {kind} cannot be named {name!r}.", remedy="Leave out colons.")
-        if name in _tasks or name in _suites:
-            raise BadSpec(
-                f"There are two definitions of {name!r}, the second a {kind}.", remedy="Rename one of them."
-            )
+        _check_name(name, kind=kind)
         known[name] = build
         return build
 
     return add
+
+
+def _check_name(name: str, *, kind: str) -> None:
+    if not name or (":" in name and kind != "suite") or "" in name.split(":"):
+        raise BadSpec(f"A {kind} cannot be named {name!r}.", remedy="Leave out colons.")
+    if name in _tasks or name in _suites or name in _aliases:
+        raise BadSpec(
+            f"There are two definitions of {name!r}, the second of the kind {kind}.",
+            remedy="Rename one of them.",
+        )
 
 
 def _example(pattern: str) -> str:

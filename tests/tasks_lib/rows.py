@@ -29,7 +29,7 @@ def task_of(spec: str, folder: Path, rows: Rows, *, shots: Rows | None = None) -
 def keep_registry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what a test registers end with it."""
     registry.task_names()
-    for name in ("_tasks", "_suites"):
+    for name in ("_tasks", "_suites", "_aliases", "_abouts"):
         monkeypatch.setattr(registry, name, dict(getattr(registry, name)))
     monkeypatch.setattr(registry, "_variants", list(registry._variants))
     monkeypatch.setattr(registry, "_files", set())

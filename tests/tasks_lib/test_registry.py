@@ -88,8 +88,32 @@ def test_a_name_is_given_once(again: object) -> None:
         again("gsm8k")(lambda: None)
     with pytest.raises(BadSpec, match="two definitions of the variant"):
         register_variant("gsm8k", "olmes")(lambda task: task)
-    with pytest.raises(BadSpec, match="colons"):
-        again("a:b")(lambda: None)
+    wrong = "a:b" if again is register else "a::b"
+    with pytest.raises(BadSpec, match="cannot be named"):
+        again(wrong)(lambda: None)
+
+
+def test_an_alias_is_another_name_of_the_same_task() -> None:
+    assert resolve_task("csqa:olmes", {}).name == "commonsenseqa:olmes"
+    assert expand("csqa") == [Member("csqa")]
+    with pytest.raises(BadSpec, match="two definitions of 'csqa'"):
+        register("csqa")(lambda: None)
+
+
+@pytest.mark.parametrize("form", ["mc", "rc", "bpb", "text", "pmi", "0shot"])
+def test_a_dialect_applies_before_the_forms_wherever_it_is_written(form: str) -> None:
+    first, last = (resolve_task(spec, {}) for spec in (f"piqa:olmes:{form}", f"piqa:{form}:olmes"))
+    assert (first.name, last.name) == (f"piqa:olmes:{form}", f"piqa:{form}:olmes")
+    assert first.definition() == last.definition() != resolve_task(f"piqa:{form}", {}).definition()
+
+
+def test_the_name_of_a_suite_may_have_colons_and_a_variant_may_follow() -> None:
+    register_suite("team:easy")(lambda: suite("gsm8k", "arc_easy"))
+    register_suite("team:easy:rc")(lambda: suite("arc_easy"))
+    assert [member.spec for member in expand("team:easy:0shot")] == ["gsm8k:0shot", "arc_easy:0shot"]
+    assert [member.spec for member in expand("team:easy:rc:0shot")] == ["arc_easy:0shot"]
+    with pytest.raises(UnknownName, match="team:easy"):
+        expand("team:eays")
 
 
 def test_a_tasks_own_variant_goes_before_that_of_any() -> None:

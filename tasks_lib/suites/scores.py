@@ -1,0 +1,94 @@
+"""The number of a suite, from those of its tasks: a missing task makes it undefined, never smaller."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from tasks_lib.spec import Node, tree
+
+SHOWN = 5
+
+
+class TaskScore(NamedTuple):
+    """What a run gives of a task: the headline metric, its standard error and its questions."""
+
+    value: float | None
+    se: float | None = None
+    questions: int = 0
+    lower_is_better: bool = False
+    unit: str = "rate"
+
+
+class SuiteScore(NamedTuple):
+    """The number of a suite or task, with what it was made of."""
+
+    spec: str
+    value: float | None
+    se: float | None = None
+    """Of other questions, not of other tasks; of the better form where one was chosen."""
+    lower_is_better: bool = False
+    undefined: str = ""
+    members: Sequence["SuiteScore"] = ()
+
+
+def suite_score(spec: str, scores: Mapping[str, TaskScore]) -> SuiteScore:
+    """Score a suite from the scores of its tasks by their specs; raises UnknownName and BadSpec."""
+    return _scored(tree(spec), scores)
+
+
+def _scored(node: Node, scores: Mapping[str, TaskScore]) -> SuiteScore:
+    if node.aggregate is None:
+        return _task(node.spec, scores.get(node.spec))
+    members = [_scored(member, scores) for member in node.members]
+    tasks = list(_below(node))
+    score = SuiteScore(node.spec, None, members=members)
+    if node.aggregate == "none":
+        return score._replace(undefined="its members stand for themselves")
+    if lacking := [task for task in tasks if task not in scores or scores[task].value is None]:
+        return score._replace(undefined=_lacking(lacking))
+    if not all(member.value is not None for member in members):
+        return score._replace(undefined="a part of it has no number of its own")
+    if len({(scores[task].unit, scores[task].lower_is_better) for task in tasks}) > 1:
+        return score._replace(undefined="its tasks are measured in different units")
+    lower = scores[tasks[0]].lower_is_better
+    match node.aggregate:
+        case "best":
+            chosen = (min if lower else max)(members, key=lambda member: member.value or 0.0)
+            parts = [(1.0, chosen)]
+        case "average":
+            parts = [(below.weight, member) for below, member in zip(node.members, members, strict=True)]
+        case "flat":
+            parts = [(1 / len(tasks), _task(task, scores[task])) for task in tasks]
+        case "questions":
+            total = sum(scores[task].questions for task in tasks)
+            parts = [(scores[task].questions / total, _task(task, scores[task])) for task in tasks]
+    value, se = _mean(parts)
+    return score._replace(value=value, se=se, lower_is_better=lower)
+
+
+def _mean(parts: Sequence[tuple[float, SuiteScore]]) -> tuple[float, float | None]:
+    """Weigh values; the standard error is that of independent tasks, None where one has none."""
+    value = math.fsum(weight * (part.value or 0.0) for weight, part in parts)
+    errors = [(weight, part.se) for weight, part in parts if part.se is not None]
+    if len(errors) < len(parts):
+        return value, None
+    return value, math.sqrt(math.fsum((weight * se) ** 2 for weight, se in errors))
+
+
+def _task(spec: str, score: TaskScore | None) -> SuiteScore:
+    if score is None or score.value is None:
+        return SuiteScore(spec, None, undefined="it has no score")
+    return SuiteScore(spec, score.value, score.se, score.lower_is_better)
+
+
+def _below(node: Node) -> Iterator[str]:
+    if node.aggregate is None:
+        yield node.spec
+    for member in node.members:
+        yield from _below(member)
+
+
+def _lacking(specs: Sequence[str]) -> str:
+    named = ", ".join(specs[:SHOWN])
+    more = f" and {len(specs) - SHOWN} more" if len(specs) > SHOWN else ""
+    return f"without a score: {named}{more}"
