@@ -91,6 +91,7 @@ def _pool(task: Task) -> tuple[Sequence[Question], str]:
     fixed = task.shot_rule == "fixed"
     if not task.shots or task.fewshot is None or (fixed and task.fixed_shots):
         return [], ""
+    what = f"{task.name} (few-shots)"
     try:
         rows = list(task.fewshot.rows())
     except DatasetNotFound as error:
@@ -98,11 +99,9 @@ def _pool(task: Task) -> tuple[Sequence[Question], str]:
             f"The few-shots of {task.name!r} cannot be read: {error.what}",
             remedy=f"{error.remedy} Without few-shots: {task.name}:0shot.",
         ) from error
-    shots, shots_digest = _questions(
-        fixed_rows(task, rows) if fixed else rows, task.question, what=f"{task.name} (few-shots)"
-    )
-    if fixed and task.shot_keys:
-        _check_texts(task, shots)
+    if fixed:
+        rows = keyed_rows(task, rows, what=what) if task.shot_keys else fixed_rows(task, rows)
+    shots, shots_digest = _questions(rows, task.question, what=what)
     # Held, since every question takes some of them.
     return list(shots), shots_digest
 
@@ -114,18 +113,19 @@ def text_key(text: str) -> str:
     return hashlib.sha256(kept.encode()).hexdigest()[:ID_LENGTH]
 
 
-def _check_texts(task: Task, shots: Sequence[Question]) -> None:
-    wrong = [
-        str(n)
-        for n, (shot, key) in enumerate(zip(shots, task.shot_keys, strict=False), start=1)
-        if text_key(shot.text) != key
-    ]
-    if wrong:
+def keyed_rows(task: Task, rows: Sequence[Row], *, what: str) -> list[Row]:
+    """Find the few-shots a dialect fixes by the keys of their texts; raises BadRow where one is missing."""
+    by_key: dict[str, Row] = {}
+    for number, row in enumerate(rows):
+        by_key.setdefault(text_key(task.key_text(_built(task.question, row, number, what=what))), row)
+    keys = task.shot_keys[: task.shots]
+    if missing := [str(number) for number, key in enumerate(keys, start=1) if key not in by_key]:
         raise BadRow(
-            f"These few-shots are not the ones that {task.name!r} fixes, by number",
-            ids=wrong,
-            remedy="Give them in the dialect's order and wording, or choose another dialect.",
+            f"Some few-shots that {task.name!r} fixes are not in the data, by number",
+            ids=missing,
+            remedy="Name a file that holds them (-o fewshot_source=FILE), or choose another dialect.",
         )
+    return [by_key[key] for key in keys]
 
 
 def fixed_rows(task: Task, rows: Sequence[Row]) -> list[Row]:

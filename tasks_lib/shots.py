@@ -15,7 +15,7 @@ from assay.records import Question
 from tasks_lib.task import Task
 
 Chooser = Callable[[Question], Sequence[Question]]
-LM_EVAL_SEED = 1234
+LM_EVAL_SEED = OLMES_SEED = LLM_FOUNDRY_SEED = 1234
 
 
 def chooser(task: Task, questions: Sequence[Question], pool: Sequence[Question]) -> Chooser:
@@ -24,7 +24,9 @@ def chooser(task: Task, questions: Sequence[Question], pool: Sequence[Question])
     `by_question` draws by hash(seed, question id); `first` takes the first of the pool; both leave out the
     question itself. `fixed` takes the dialect's list. `lm-eval` repeats that harness's stream: one
     generator for all questions of the split in their official order; `lm-eval-one-more` is the stream it
-    has where a task names neither a test nor a few-shot split.
+    has where a task names neither a test nor a few-shot split. `olmes` draws once for all questions,
+    the question itself not excepted, unless as `olmes-one-more`; `olmes-shuffle` takes the first of the
+    shuffled pool; `llm-foundry` repeats that harness's stream.
     """
     if not task.shots:
         return lambda question: ()
@@ -34,6 +36,10 @@ def chooser(task: Task, questions: Sequence[Question], pool: Sequence[Question])
         return lambda question: fixed
     if task.shot_rule in {"lm-eval", "lm-eval-one-more"}:
         return _stream(task, questions, pool)
+    if task.shot_rule in {"olmes", "olmes-one-more", "olmes-shuffle"}:
+        return _same_for_all(task, pool)
+    if task.shot_rule == "llm-foundry":
+        return _replacing_stream(task, questions)
     groups = {name: Group(shots, Counter(s.digest for s in shots)) for name, shots in _grouped(task, pool)}
     _check(task, min((len(group.shots) for group in groups.values()), default=0))
     draw = _first if task.shot_rule == "first" else _drawn
@@ -102,6 +108,50 @@ def _stream(task: Task, questions: Sequence[Question], pool: Sequence[Question])
         return tuple(islice(others, task.shots))
 
     return shots
+
+
+def _same_for_all(task: Task, pool: Sequence[Question]) -> Chooser:
+    """Draw as OLMES does: the same few-shots for every question, from a generator seeded anew each time.
+
+    Of a split for training it leaves out nothing, so that where it evaluates that split a question can be
+    its own few-shot; of others (`olmes-one-more`) it draws one more, in the question's stead.
+    """
+    more = task.shot_rule == "olmes-one-more"
+    _check(task, len(pool) - more)
+    generator = random.Random(OLMES_SEED)  # noqa: S311
+    if task.shot_rule == "olmes-shuffle":
+        drawn = list(pool)
+        generator.shuffle(drawn)
+    else:
+        drawn = generator.sample(pool, task.shots + more)
+
+    def shots(question: Question) -> Sequence[Question]:
+        others = (shot for shot in drawn if not more or shot.digest != question.digest)
+        return tuple(islice(others, task.shots))
+
+    return shots
+
+
+def _replacing_stream(task: Task, questions: Sequence[Question]) -> Chooser:
+    """Draw as llm-foundry does, from the questions themselves: one generator for all of them, in order.
+
+    A draw that holds the question itself loses it and gets another row instead; the few-shots stand in the
+    order of a Python set of their positions. Source: `get_fewshot_sample_idxs` of its `eval/datasets`.
+    """
+    count = len(questions)
+    _check(task, count - 1)
+    generator = random.Random(LLM_FOUNDRY_SEED)  # noqa: S311
+    drawn: dict[str, array[int]] = {}
+    for place, question in enumerate(questions):
+        chosen = set(generator.sample(range(count), task.shots))
+        if place in chosen:
+            chosen.remove(place)
+            other = generator.choice(range(count))
+            while other in chosen or other == place:
+                other = generator.choice(range(count))
+            chosen.add(other)
+        drawn[question.id] = array("q", chosen)
+    return lambda question: tuple(questions[place] for place in drawn[question.id])
 
 
 def _check(task: Task, available: int) -> None:

@@ -87,6 +87,15 @@ class Hub:
         return iter(cast("datasets.Dataset", loaded))
 
 
+@dataclass(frozen=True)
+class Numbered(Hub):
+    """A split whose rows have their position as the column `index`, for dialects that hang on it."""
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows in the official order, numbered from 0; raises DataError."""
+        return ({**row, "index": number} for number, row in enumerate(super().rows()))
+
+
 def _held(file: Path, mirror: Path) -> str:
     """Say what the mirror has at the deepest level it shares with the file."""
     levels = (("splits", file.parent), ("configurations", file.parent.parent), ("data sets", mirror))

@@ -14,7 +14,13 @@ from assay.records import Question, Reduction, Request, Sample, Sampling
 from sandbox.protocol import Sandbox
 
 Row = Mapping[str, Any]
-ShotRule = Literal["by_question", "first", "fixed", "lm-eval", "lm-eval-one-more"]
+ShotRule = Literal[
+    "by_question", "first", "fixed",
+    "lm-eval", "lm-eval-one-more", "olmes", "olmes-one-more", "olmes-shuffle", "llm-foundry",
+]  # fmt: skip
+
+NAMING = frozenset({"name", "dialect", "margin", "options", "source", "fewshot", "key_text"})
+"""Fields that name or find things; what they lead to is hashed by its content."""
 
 
 class Source(Protocol):
@@ -87,6 +93,11 @@ class Metric:
     """The range of a value, None where there is no end."""
 
 
+def question_text(question: Question) -> str:
+    """The text of a question, by which most few-shots are known."""
+    return question.text
+
+
 @dataclass(frozen=True, kw_only=True)
 class Task:
     """One benchmark, ready to be asked of any model under any harness."""
@@ -105,7 +116,9 @@ class Task:
     shot_rows: Sequence[int | Mapping[str, JsonValue]] = ()
     """The list, in order, where a dialect fixes rows of `fewshot`: position, or values only that row has."""
     shot_keys: Sequence[str] = ()
-    """Where a dialect fixes texts that no data set holds: the `text_key` of each, to know them by."""
+    """The list, in order, where a dialect fixes texts by what they say: the `text_key` of each."""
+    key_text: Callable[[Question], str] = question_text
+    """What of a few-shot its key is made of."""
     shot_field: str | None = None
     """Few-shots share this field with the question, such as the subject."""
     samples: int = 1
@@ -114,6 +127,8 @@ class Task:
     margin: float = 0.01
     """The difference that would not matter; fixed before any run."""
     name: str = ""
+    dialect: str = ""
+    """Whose conventions the task follows; empty for our own."""
     options: Mapping[str, JsonValue] = field(default_factory=dict)
     """What `-o` changed, for the record."""
 
@@ -134,9 +149,7 @@ class Task:
 
     def definition(self) -> str:
         """Hash configuration and code; the data set's digest is added when it is read. Raises BadSpec."""
-        said = {
-            k: v for k, v in vars(self).items() if k not in {"name", "margin", "options", "source", "fewshot"}
-        }
+        said = {key: value for key, value in vars(self).items() if key not in NAMING}
         origins = [_origin(source) for source in (self.source, self.fewshot)]
         try:
             return fingerprint([said, origins])

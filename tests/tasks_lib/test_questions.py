@@ -7,6 +7,7 @@ import pytest
 from assay.errors import BadRow, BadSpec, DatasetNotFound, DuplicateQuestion, EmptyDataset
 from assay.records import Question
 from assay.spool import CAPACITY
+from tasks_lib.olmes import PackagedShots
 from tasks_lib.questions import load, text_key
 from tasks_lib.sources import Hub, Local
 from tasks_lib.spec import resolve_task
@@ -148,8 +149,12 @@ def test_texts_that_a_dialect_fixes_are_known_by_their_keys(tmp_path: Path) -> N
     assert [shot.text for shot in load(fixed).shots(load(fixed).questions[2])] == [
         row["question"] for row in shots
     ]
-    with pytest.raises(BadRow, match=r"by number: 1, 2\."):
-        load(fixed.with_(shot_keys=keys[::-1]))
+    others = load(fixed.with_(shot_keys=keys[::-1]))
+    assert [shot.text for shot in others.shots(others.questions[2])] == [row["question"] for row in shots][
+        ::-1
+    ]
+    with pytest.raises(BadRow, match=r"by number: 2\."):
+        load(fixed.with_(shot_keys=[keys[0], text_key("What is 7 and 7?")]))
 
 
 def test_a_text_key_looks_past_case_white_space_and_marks() -> None:
@@ -159,8 +164,9 @@ def test_a_text_key_looks_past_case_white_space_and_marks() -> None:
 
 def test_the_shots_of_olmes_must_be_its_own(tmp_path: Path) -> None:
     task = task_of("gsm8k:olmes", tmp_path, sums(3))
-    with pytest.raises(BadSpec, match="fewshot_source"):
-        load(task)
+    missing = PackagedShots("no_such_set", "")
+    with pytest.raises(DatasetNotFound, match=r"fewshot_source=FILE.*gsm8k:olmes:0shot"):
+        load(task.with_(fewshot=missing))
     with pytest.raises(BadRow, match="1, 2, 3, 4, 5, 6, 7, 8"):
         load(task.with_(fewshot=file_of(tmp_path, sums(8), name="shots")))
     assert load(resolve_task("gsm8k:olmes:0shot", {}).with_(source=task.source)).questions
