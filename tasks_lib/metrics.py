@@ -1,10 +1,12 @@
 """The numbers a task reports, each a scorer with a name and a rule for its mean."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
 
 from tasks_lib.scorers.answers import SameAnswer, WordOverlap
-from tasks_lib.scorers.choices import LikeliestChoice, Norm
-from tasks_lib.scorers.likelihood import BitsPerByte, BitsPerWord
+from tasks_lib.scorers.choices import Centred, LikeliestChoice, Norm
+from tasks_lib.scorers.likelihood import BitsPerByte, BitsPerWord, GreedyMatch
 from tasks_lib.task import Metric, Prompt, SandboxScorer, Scorer
 
 
@@ -28,6 +30,24 @@ def choice_accuracy(norm: Norm = "none", *, name: str = "accuracy") -> Metric:
     return Metric(name=name, scorer=LikeliestChoice(norm=norm))
 
 
+def cloze_metrics(norm: Norm = "none") -> Sequence[Metric]:
+    """Report accuracy by one normalisation, and beside it without any."""
+    if norm == "none":
+        return [choice_accuracy()]
+    return [choice_accuracy(norm), choice_accuracy(name="acc_raw")]
+
+
+def greedy_accuracy(*, name: str = "accuracy") -> Metric:
+    """Report the share of gold texts that greedy decoding would write."""
+    return Metric(name=name, scorer=GreedyMatch())
+
+
+def centred(metric: Metric, *, chance: float) -> Metric:
+    """Report how far a rate lies above chance, of what lies above it: (rate - chance) / (1 - chance)."""
+    scorer = Centred(scorer=cast("Scorer", metric.scorer), chance=chance)
+    return replace(metric, name=f"centred_{metric.name}", scorer=scorer, low=-chance / (1 - chance))
+
+
 def answer_metrics() -> Sequence[Metric]:
     """Report exact match and F1 of short answers, as SQuAD does."""
     return [Metric(name="exact_match", scorer=SameAnswer()), Metric(name="f1", scorer=WordOverlap())]
@@ -36,6 +56,19 @@ def answer_metrics() -> Sequence[Metric]:
 def bits_per_byte(prompt: Prompt) -> Metric:
     """Report the bits per byte of the gold text."""
     return _bits("bits_per_byte", BitsPerByte(prompt=prompt))
+
+
+def mean_bits_per_byte(prompt: Prompt) -> Metric:
+    """Report the bits per byte of each question's gold text, each question counting the same."""
+    return Metric(
+        name="bits_per_byte_mean", scorer=BitsPerByte(prompt=prompt), lower_is_better=True, low=0.0, high=None
+    )
+
+
+def bits_metrics(prompt: Prompt, *, dialect: str = "") -> Sequence[Metric]:
+    """Report the bits per byte of the gold texts over the corpus, and by question as OLMES does."""
+    corpus, questions = bits_per_byte(prompt), mean_bits_per_byte(prompt)
+    return [questions, corpus] if dialect == "olmes" else [corpus, questions]
 
 
 def bits_per_word(prompt: Prompt) -> Metric:

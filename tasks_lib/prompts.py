@@ -15,6 +15,8 @@ from assay.records import Message, Pair, Question, Request, Sampling
 from tasks_lib.extract.letters import LETTERS
 
 SEPARATOR = "\n\n"
+GAP = "_"
+"""Stands in a Winograd schema where a choice belongs."""
 
 
 class TextPrompt(Protocol):
@@ -37,6 +39,8 @@ class CompletionPrompt:
     """May name `{text}`, `{target}` and the question's fields."""
     target: str = " {target}"
     """What a right answer looks like, in few-shots and for bits per byte."""
+    solved: str | None = None
+    """A few-shot as a whole, where a dialect writes it otherwise than question and answer."""
     separator: str = SEPARATOR
     description: str = ""
     """What stands before the few-shots, once."""
@@ -55,6 +59,12 @@ class CompletionPrompt:
         """Write the right answer; None where the question has none."""
         return None if question.target is None else self.target.format_map(_fields(question))
 
+    def shot(self, question: Question) -> tuple[str, str]:
+        """Write a few-shot, question and answer."""
+        if self.solved is not None:
+            return self.solved.format_map(_fields(question)), ""
+        return self.question(question), self.gold(question) or ""
+
     def request(self, question: Question, *, shots: Sequence[Question], sampling: Sampling) -> Request:
         """Ask for the continuation of the text."""
         parts = _written(self, question, shots)
@@ -68,6 +78,8 @@ class ChoicePrompt:
 
     template: str
     """May name `{text}`, `{options}` and the question's fields."""
+    listed: str = ""
+    """The template of the form that lists the choices and asks for a letter, where it differs."""
     option: str = "{letter}. {choice}\n"
     """One line of `{options}`."""
     answer: Literal["choice", "letter"] = "choice"
@@ -86,12 +98,17 @@ class ChoicePrompt:
     def question(self, question: Question) -> str:
         """Write the question with its options."""
         fields = _fields(question)
-        if "{options}" in self.template:
+        template = (self.listed or self.template) if self.answer == "letter" else self.template
+        if "{options}" in template:
             fields["options"] = "".join(
                 self.option.format(letter=letter, choice=choice)
                 for letter, choice in zip(LETTERS, question.choices, strict=False)
             )
-        return self.template.format_map(fields)
+        return template.format_map(fields)
+
+    def lettered(self) -> "ChoicePrompt":
+        """Return the form that lists the choices and compares their letters."""
+        return replace(self, answer="letter", ask="likelihood", unconditional=None)
 
     def continuation(self, question: Question, choice: int) -> str:
         """Write one answer, with the blank before it."""
@@ -100,6 +117,10 @@ class ChoicePrompt:
     def gold(self, question: Question) -> str | None:
         """Write the right answer; None where the question has none."""
         return None if question.answer is None else self.continuation(question, question.answer)
+
+    def shot(self, question: Question) -> tuple[str, str]:
+        """Write a few-shot, question and answer."""
+        return self.question(question), self.gold(question) or ""
 
     def request(self, question: Question, *, shots: Sequence[Question], sampling: Sampling) -> Request:
         """Ask for the likelihood of each choice, or for the letter of one."""
@@ -115,10 +136,43 @@ class ChoicePrompt:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SchemaPrompt:
+    """Several contexts with one ending: which of them makes the ending likeliest (Winograd schemas).
+
+    The question's choices fill the gap `_` of its text; what stands after the gap is the ending.
+    """
+
+    separator: str = SEPARATOR
+
+    def context(self, question: Question, *, shots: Sequence[Question]) -> str:
+        """Write the few-shots as whole sentences, and the question up to its gap, filled rightly."""
+        return self._context(question, question.answer or 0, shots=shots)
+
+    def gold(self, question: Question) -> str:
+        """Write what stands after the gap, after one blank."""
+        return f" {question.text.partition(GAP)[2].strip()}"
+
+    def request(self, question: Question, *, shots: Sequence[Question], sampling: Sampling) -> Request:
+        """Ask for the likelihood of the ending after each context."""
+        ending = self.gold(question)
+        contexts = [self._context(question, choice, shots=shots) for choice in range(len(question.choices))]
+        pairs = tuple(Pair(context=context, continuation=ending) for context in contexts)
+        return Request(kind="loglikelihood", pairs=pairs, sampling=sampling)
+
+    def _context(self, question: Question, choice: int, *, shots: Sequence[Question]) -> str:
+        solved = [_filled(shot, shot.answer or 0) + self.gold(shot) for shot in shots]
+        return self.separator.join([*solved, _filled(question, choice)])
+
+
+def _filled(question: Question, choice: int) -> str:
+    return question.text.partition(GAP)[0] + question.choices[choice]
+
+
+@dataclass(frozen=True, kw_only=True)
 class GoldPrompt:
     """Ask only how likely the gold answer is after another prompt."""
 
-    inner: CompletionPrompt | ChoicePrompt
+    inner: TextPrompt
 
     def gold(self, question: Question) -> str | None:
         """Write the right answer; None where the question has none."""
@@ -168,6 +222,15 @@ def mcq(template: str, *, option: str = "{letter}. {choice}\n", **settings: Any)
     return ChoicePrompt(template=template, option=option, answer="letter", **settings)
 
 
+def both_forms(head: str, **settings: Any) -> ChoicePrompt:
+    """Make a cloze prompt that ends in `Answer:`, before which its listed form puts the choices.
+
+    A blank stands before each letter, as in OLMES: it is the token that is compared.
+    """
+    listed = head + "{options}Answer:"
+    return ChoicePrompt(template=f"{head}Answer:", listed=listed, option=" {letter}. {choice}\n", **settings)
+
+
 def written(prompt: ChoicePrompt) -> ChoicePrompt:
     """Let the model write the letter instead, for backends without likelihoods."""
     return replace(prompt, answer="letter", ask="text")
@@ -190,7 +253,7 @@ def _written(
     prompt: CompletionPrompt | ChoicePrompt, question: Question, shots: Sequence[Question]
 ) -> Written:
     described = prompt.description.format_map(_fields(question)) if prompt.description else ""
-    solved = [(prompt.question(shot), prompt.gold(shot) or "") for shot in shots]
+    solved = [prompt.shot(shot) for shot in shots]
     return Written(described, solved, prompt.question(question))
 
 

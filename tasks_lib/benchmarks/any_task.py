@@ -1,8 +1,8 @@
 """Variants that any task takes."""
 
 from assay.errors import BadSpec
-from tasks_lib.metrics import bits_per_byte
-from tasks_lib.prompts import ChoicePrompt, CompletionPrompt, GoldPrompt
+from tasks_lib.metrics import bits_metrics
+from tasks_lib.prompts import ChoicePrompt, CompletionPrompt, GoldPrompt, SchemaPrompt
 from tasks_lib.registry import register_variant
 from tasks_lib.task import Task
 
@@ -28,11 +28,14 @@ def samples(task: Task, count: str) -> Task:
 
 @register_variant("*", "bpb")
 def bpb(task: Task) -> Task:
-    """Measure the bits per byte of the gold text instead."""
+    """Measure the bits per byte of the gold text instead; OLMES counts each question the same."""
+    return task if isinstance(task.prompt, GoldPrompt) else bits_of_gold(task)
+
+
+def bits_of_gold(task: Task) -> Task:
+    """Ask only for the likelihood of the gold text; raises BadSpec where there is none."""
     prompt = task.prompt
-    if isinstance(prompt, GoldPrompt):
-        return task
-    if not isinstance(prompt, CompletionPrompt | ChoicePrompt):
+    if not isinstance(prompt, CompletionPrompt | ChoicePrompt | SchemaPrompt):
         raise BadSpec(
             f"The task {task.name!r} has no gold text after its prompt.",
             remedy="Write its prompt as a completion, or leave :bpb out.",
@@ -43,4 +46,4 @@ def bpb(task: Task) -> Task:
             remedy="Measure the bits of a variant that compares the choices' texts.",
         )
     gold = GoldPrompt(inner=prompt)
-    return task.with_(prompt=gold, metrics=[bits_per_byte(gold)], samples=1)
+    return task.with_(prompt=gold, metrics=bits_metrics(gold, dialect=task.dialect), samples=1)

@@ -7,7 +7,7 @@ import numpy as np
 
 from assay.records import Question, Sample
 from tasks_lib.extract.letters import LETTERS, choice_letter
-from tasks_lib.task import Verdict
+from tasks_lib.task import Scorer, Verdict
 
 Norm = Literal["none", "characters", "bytes", "characters_with_blank", "tokens", "unconditional"]
 
@@ -60,6 +60,20 @@ class WrittenLetter:
     def judge(self, question: Question, sample: Sample) -> Verdict:
         """Extract the letter and compare."""
         return letter_verdict(question, sample)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Centred:
+    """Another scorer's value, moved so that chance gives 0 on average and 1 stays 1."""
+
+    scorer: Scorer
+    chance: float
+
+    def judge(self, question: Question, sample: Sample) -> Verdict:
+        """Score by the other scorer and move the value."""
+        verdict = self.scorer.judge(question, sample)
+        value = 0.0 if verdict.value is None else verdict.value
+        return verdict._replace(value=(value - self.chance) / (1 - self.chance))
 
 
 def letter_verdict(question: Question, sample: Sample) -> Verdict:

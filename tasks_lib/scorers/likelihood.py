@@ -40,6 +40,21 @@ class BitsPerWord:
         return _per(len(BLANKS.split(self.prompt.gold(question) or "")), sample)
 
 
+@dataclass(frozen=True, kw_only=True)
+class GreedyMatch:
+    """1 where greedy decoding would have written the gold text, token by token."""
+
+    def judge(self, question: Question, sample: Sample) -> Verdict:
+        """Look at the backend's own word; raises BadSpec where it says nothing of it."""
+        greedy = sample.loglikelihoods[0].greedy if sample.loglikelihoods else None
+        if greedy is None:
+            raise BadSpec(
+                "This backend does not tell whether greedy decoding gives a text.",
+                remedy="Use one that does (hf, vllm), or measure :bpb.",
+            )
+        return Verdict(float(greedy))
+
+
 def _per(size: int, sample: Sample) -> Verdict:
     if not sample.loglikelihoods:
         raise BadSpec("Bits of a given text need log-likelihoods.", remedy="Use the harness `plain`.")
