@@ -3,9 +3,11 @@
 import re
 
 from assay.records import Question, Sampling
+from tasks_lib.benchmarks.any_task import bits_of_gold
 from tasks_lib.extract.numbers import last_number, loose_number, marked_number
 from tasks_lib.extract.patterns import whole
 from tasks_lib.metrics import accuracy
+from tasks_lib.olmes import PackagedShots
 from tasks_lib.prompts import completion
 from tasks_lib.registry import register, register_variant
 from tasks_lib.scorers.text import exact_match
@@ -20,6 +22,9 @@ OLMES_KEYS = (
     "600b927873bfb3b5", "4bb7d555f41321ce", "1088e792dc6b2ea3", "cc02221ed3f625e7",
 )  # fmt: skip
 """The questions of Wei et al. 2022 that OLMES solves before each question, in its order."""
+OLMES_SHOT = r"Question: (?P<question>[^\n]*)\nAnswer: (?P<answer>[^\n]*)\n\n"
+CALCULATION = re.compile(r"<<.*?>>")
+OPERATOR = re.compile(r"([=\-+*/])")
 
 
 @register("gsm8k")
@@ -56,13 +61,9 @@ def lm_eval(task: Task) -> Task:
 
 @register_variant("gsm8k", "olmes")
 def olmes(task: Task) -> Task:
-    """Follow OLMES: eight fixed shots with their reasoning, which a file must give, and the last number.
-
-    The shots are in no data set and do not come with Assay: `-o fewshot_source=FILE` names a file of them,
-    with the columns `question` and `answer`; their questions are checked.
-    """
+    """Follow OLMES: eight fixed shots with their reasoning, which its package holds, and the last number."""
     return task.with_(
-        fewshot=None,
+        fewshot=PackagedShots("gsm8k/gold_bpb_5shot", OLMES_SHOT),
         shots=len(OLMES_KEYS),
         shot_rule="fixed",
         shot_keys=OLMES_KEYS,
@@ -71,9 +72,27 @@ def olmes(task: Task) -> Task:
     )
 
 
+@register_variant("gsm8k", "bpb")
+def bpb(task: Task) -> Task:
+    """Measure the bits per byte of the solution; OLMES's is one line that ends `So the answer is 18.`"""
+    if task.dialect == "olmes":
+        task = task.with_(question=spoken_question)
+    return bits_of_gold(task)
+
+
 def question(row: Row) -> Question:
     """Take the question and the whole solution, which ends in `#### number`."""
     return Question(text=row["question"], target=row["answer"])
+
+
+def spoken_question(row: Row) -> Question:
+    """Take the question and the solution as OLMES writes it; a few-shot is written so already."""
+    solution, marker, number = CALCULATION.sub("", row["answer"]).partition("\n#### ")
+    if not marker:
+        return question(row)
+    steps = solution.strip().removesuffix(".")
+    spoken = OPERATOR.sub(r" \1 ", f"{steps[:1].upper()}{steps[1:]}. So the answer is {number}.")
+    return Question(text=row["question"], target=" ".join(spoken.split()))
 
 
 def plain_number(text: str) -> str:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable
 
 from assay.records import Question
-from tasks_lib.metrics import choice_accuracy
-from tasks_lib.prompts import cloze
+from tasks_lib.metrics import choice_accuracy, cloze_metrics
+from tasks_lib.olmes import follow_olmes
+from tasks_lib.prompts import ChoicePrompt
 from tasks_lib.registry import register, register_variant
 from tasks_lib.sources import Hub
 from tasks_lib.task import Row, Task
@@ -19,6 +20,11 @@ OLMES_SHOTS = (
     {"ind": 38, "source_id": "wikihow~62"},
 )
 """Rows of train that OLMES fixes; `ind` alone is not unique."""
+PROMPT = ChoicePrompt(
+    template="{text}",
+    listed="{text}\nChoose the best continuation:\n{options}Answer:",
+    option=" {letter}. {choice}\n",
+)
 MARKER = re.compile(r"\[.*?\]")
 TITLE = re.compile(r"\.? \[title\]")
 
@@ -30,8 +36,8 @@ def hellaswag() -> Task:
         source=Hub(DATASET, split="validation"),
         fewshot=Hub(DATASET, split="train"),
         question=question,
-        prompt=cloze("{text}"),
-        metrics=[choice_accuracy("characters"), choice_accuracy(name="acc_raw")],
+        prompt=PROMPT,
+        metrics=cloze_metrics("characters"),
     )
 
 
@@ -45,13 +51,27 @@ def lm_eval(task: Task) -> Task:
 @register_variant("hellaswag", "olmes")
 def olmes(task: Task) -> Task:
     """Follow OLMES: five fixed shots, likelihood for each character, the blank before the ending counted."""
-    metrics = [choice_accuracy("characters_with_blank"), choice_accuracy(name="acc_raw")]
-    return task.with_(metrics=metrics, shots=5, shot_rule="fixed", shot_rows=OLMES_SHOTS)
+    return follow_olmes(task, shot_rows=OLMES_SHOTS)
+
+
+@register_variant("hellaswag", "mc")
+def mc(task: Task) -> Task:
+    """List the endings and compare the likelihood of their letters."""
+    return task.with_(question=listed_question, prompt=PROMPT.lettered(), metrics=[choice_accuracy()])
 
 
 def question(row: Row) -> Question:
-    """Clean the texts as OLMES does."""
+    """Clean the texts as OLMES does; an ending keeps the blank that a marker leaves before it."""
     return _question(row, olmes_clean)
+
+
+def listed_question(row: Row) -> Question:
+    """Clean the texts as OLMES does where it lists the endings: half a scene ends in a blank."""
+    plain = question(row)
+    scene = plain.text if row["ctx_b"] else f"{plain.text} "
+    return plain.model_copy(
+        update={"text": scene, "choices": tuple(choice.strip() for choice in plain.choices)}
+    )
 
 
 def lm_eval_question(row: Row) -> Question:

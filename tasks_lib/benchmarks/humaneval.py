@@ -1,20 +1,23 @@
 """HumanEval: Python functions completed from their docstrings (Chen et al. 2021)."""
 
 import re
+from dataclasses import replace
 
 from assay.records import Question, Sampling
+from tasks_lib.benchmarks.any_task import bits_of_gold
 from tasks_lib.extract.code import fenced_code
 from tasks_lib.metrics import pass_at
-from tasks_lib.prompts import completion
+from tasks_lib.prompts import CompletionPrompt, completion
 from tasks_lib.registry import register, register_variant
 from tasks_lib.scorers.program import PassesTests
 from tasks_lib.sources import Hub
 from tasks_lib.task import Row, Task
 
 STOPS = ("\nclass", "\ndef", "\n#", "\nif", "\nprint")
+OLMES_ANNOUNCED = "Here is the completed function:\n\n```python\n"
 
 
-@register("humaneval")
+@register("humaneval", aliases=["codex_humaneval"])
 def humaneval() -> Task:
     """Python functions completed from their docstrings, judged by running their tests."""
     return Task(
@@ -36,6 +39,38 @@ def instruct(task: Task) -> Task:
         metrics=pass_at(PassesTests(assemble=rewritten), 1),
         generate=Sampling(max_tokens=1024),
     )
+
+
+@register_variant("humaneval", "olmes")
+def olmes(task: Task) -> Task:
+    """Follow OLMES's settings for OLMo 3: three shots from the same split, 32 samples, pass@1 to 16."""
+    sampling = task.generate.model_copy(update={"temperature": 0.6, "top_p": 0.6})
+    return task.with_(
+        fewshot=task.source,
+        shots=3,
+        shot_rule="olmes-one-more",
+        samples=32,
+        generate=sampling,
+        metrics=pass_at(task.headline.scorer, 1, 2, 4, 8, 16),
+    )
+
+
+@register_variant("humaneval", "0shot")
+def without_shots(task: Task) -> Task:
+    """Ask without few-shots; OLMES then announces the answer, in a block of code."""
+    prompt = (
+        completion("{text}" + OLMES_ANNOUNCED, target="{target}") if task.dialect == "olmes" else task.prompt
+    )
+    return task.with_(shots=0, prompt=prompt)
+
+
+@register_variant("humaneval", "bpb")
+def bpb(task: Task) -> Task:
+    """Measure the bits per byte of the solution; OLMES puts one more blank before those of few-shots."""
+    assert isinstance(task.prompt, CompletionPrompt)
+    if task.dialect == "olmes":
+        task = task.with_(prompt=replace(task.prompt, solved="{text} {target}"))
+    return bits_of_gold(task)
 
 
 @register_variant("humaneval", "64")

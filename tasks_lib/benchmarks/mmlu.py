@@ -1,35 +1,53 @@
 """MMLU: exam questions of 57 subjects (Hendrycks et al. 2021)."""
 
+from dataclasses import replace
+
 from assay.errors import UnknownName
-from assay.records import Question, Sampling
-from tasks_lib.metrics import accuracy, bits_per_byte, choice_accuracy
-from tasks_lib.prompts import GoldPrompt, cloze, mcq, written
+from assay.records import Question
+from tasks_lib.benchmarks.any_task import bits_of_gold
+from tasks_lib.metrics import choice_accuracy, cloze_metrics
+from tasks_lib.prompts import ChoicePrompt
 from tasks_lib.registry import register, register_variant
-from tasks_lib.scorers.choices import WrittenLetter
 from tasks_lib.sources import Hub
 from tasks_lib.task import Row, Task
 
 DATASET = "cais/mmlu"
 INTRO = "The following are multiple choice questions (with answers) about {subject_words}.\n\n"
-CLOZE = "Question: {text}\nAnswer:"
-LISTED = "{text}\n{options}Answer:"
-
-SUBJECTS = (
-    "abstract_algebra", "anatomy", "astronomy", "business_ethics", "clinical_knowledge",
-    "college_biology", "college_chemistry", "college_computer_science", "college_mathematics",
-    "college_medicine", "college_physics", "computer_security", "conceptual_physics", "econometrics",
-    "electrical_engineering", "elementary_mathematics", "formal_logic", "global_facts",
-    "high_school_biology", "high_school_chemistry", "high_school_computer_science",
-    "high_school_european_history", "high_school_geography", "high_school_government_and_politics",
-    "high_school_macroeconomics", "high_school_mathematics", "high_school_microeconomics",
-    "high_school_physics", "high_school_psychology", "high_school_statistics", "high_school_us_history",
-    "high_school_world_history", "human_aging", "human_sexuality", "international_law", "jurisprudence",
-    "logical_fallacies", "machine_learning", "management", "marketing", "medical_genetics",
-    "miscellaneous", "moral_disputes", "moral_scenarios", "nutrition", "philosophy", "prehistory",
-    "professional_accounting", "professional_law", "professional_medicine", "professional_psychology",
-    "public_relations", "security_studies", "sociology", "us_foreign_policy", "virology",
-    "world_religions",
-)  # fmt: skip
+CATEGORIES = {
+    "stem": (
+        "abstract_algebra", "astronomy", "college_biology", "college_chemistry",
+        "college_computer_science", "college_mathematics", "college_physics", "computer_security",
+        "conceptual_physics", "electrical_engineering", "elementary_mathematics", "high_school_biology",
+        "high_school_chemistry", "high_school_computer_science", "high_school_mathematics",
+        "high_school_physics", "high_school_statistics", "machine_learning",
+    ),
+    "humanities": (
+        "formal_logic", "high_school_european_history", "high_school_us_history",
+        "high_school_world_history", "international_law", "jurisprudence", "logical_fallacies",
+        "moral_disputes", "moral_scenarios", "philosophy", "prehistory", "professional_law",
+        "world_religions",
+    ),
+    "social_sciences": (
+        "econometrics", "high_school_geography", "high_school_government_and_politics",
+        "high_school_macroeconomics", "high_school_microeconomics", "high_school_psychology",
+        "human_sexuality", "professional_psychology", "public_relations", "security_studies",
+        "sociology", "us_foreign_policy",
+    ),
+    "other": (
+        "anatomy", "business_ethics", "clinical_knowledge", "college_medicine", "global_facts",
+        "human_aging", "management", "marketing", "medical_genetics", "miscellaneous", "nutrition",
+        "professional_accounting", "professional_medicine", "virology",
+    ),
+}  # fmt: skip
+"""As its authors group the subjects: 18, 13, 12 and 14."""
+SUBJECTS = tuple(sorted(subject for subjects in CATEGORIES.values() for subject in subjects))
+PROMPT = ChoicePrompt(
+    template="Question: {text}\nAnswer:",
+    listed="{text}\n{options}Answer:",
+    answer="letter",
+    description=INTRO,
+)
+OLMES_PROMPT = replace(PROMPT, listed="Question: {text}\n{options}Answer:", option=" {letter}. {choice}\n")
 
 
 @register("mmlu")
@@ -42,7 +60,7 @@ def mmlu() -> Task:
         shot_rule="first",
         shot_field="subject",
         question=question,
-        prompt=mcq(LISTED, description=INTRO),
+        prompt=PROMPT,
         metrics=[choice_accuracy()],
     )
 
@@ -56,23 +74,21 @@ def lm_eval(task: Task) -> Task:
 @register_variant("mmlu", "olmes")
 def olmes(task: Task) -> Task:
     """Follow OLMES: `Question:` before the text, a blank before each letter."""
-    prompt = mcq("Question: {text}\n{options}Answer:", option=" {letter}. {choice}\n", description=INTRO)
-    return task.with_(prompt=prompt)
+    return task.with_(prompt=OLMES_PROMPT)
 
 
-@register_variant("mmlu", "cloze")
-def as_cloze(task: Task) -> Task:
+@register_variant("mmlu", "rc|cloze")
+def rc(task: Task) -> Task:
     """Compare the likelihood of each choice's text, for each character; OLMES's cloze form."""
-    prompt = cloze(CLOZE, description=INTRO)
-    raw = choice_accuracy(name="acc_raw")
-    return task.with_(prompt=prompt, metrics=[choice_accuracy("characters_with_blank"), raw])
+    prompt = replace(PROMPT, answer="choice")
+    return task.with_(prompt=prompt, metrics=cloze_metrics("characters_with_blank"))
 
 
 @register_variant("mmlu", "continuation")
 def continuation(task: Task) -> Task:
     """Follow lm-evaluation-harness's `mmlu_continuation`: cloze, no shots unless asked for, `acc_norm`."""
     return task.with_(
-        prompt=cloze(CLOZE, description=INTRO.replace("multiple choice ", "")),
+        prompt=replace(PROMPT, answer="choice", description=INTRO.replace("multiple choice ", "")),
         shots=0,
         metrics=[choice_accuracy(), choice_accuracy("characters", name="acc_norm")],
     )
@@ -81,8 +97,7 @@ def continuation(task: Task) -> Task:
 @register_variant("mmlu", "bpb")
 def bpb(task: Task) -> Task:
     """Measure the bits per byte of the right choice's text, after the cloze prompt."""
-    prompt = GoldPrompt(inner=cloze(CLOZE, description=INTRO))
-    return task.with_(prompt=prompt, metrics=[bits_per_byte(prompt)], samples=1)
+    return bits_of_gold(rc(task))
 
 
 @register_variant("mmlu", r"subject-(\w+)")
@@ -91,13 +106,6 @@ def subject(task: Task, name: str) -> Task:
     if name not in SUBJECTS:
         raise UnknownName("subject of mmlu", name, SUBJECTS)
     return task.with_(source=Hub(DATASET, name, split="test"))
-
-
-@register_variant("mmlu", "text")
-def text(task: Task) -> Task:
-    """Let the model write the letter, for endpoints without likelihoods."""
-    prompt = written(mcq(LISTED, description=INTRO, turns=True))
-    return task.with_(prompt=prompt, metrics=[accuracy(WrittenLetter())], generate=Sampling(max_tokens=32))
 
 
 def question(row: Row) -> Question:

@@ -3,9 +3,9 @@
 from assay.records import Question, Sampling
 from tasks_lib.extract.letters import LETTERS
 from tasks_lib.extract.patterns import first_match
-from tasks_lib.metrics import accuracy
-from tasks_lib.prompts import completion
-from tasks_lib.registry import register
+from tasks_lib.metrics import accuracy, choice_accuracy, cloze_metrics
+from tasks_lib.prompts import both_forms, completion
+from tasks_lib.registry import register, register_variant
 from tasks_lib.scorers.text import exact_match
 from tasks_lib.sources import Hub
 from tasks_lib.task import Row, Task
@@ -17,6 +17,8 @@ INTRO = (
     "The following are multiple choice questions (with answers) about {category}. Think step by step and "
     'then finish your answer with "the answer is (X)" where X is the correct letter choice.\n\n'
 )
+
+FORMS = both_forms("Question: {text}\n")
 
 
 @register("mmlu_pro")
@@ -35,6 +37,24 @@ def mmlu_pro() -> Task:
         metrics=[accuracy(exact_match(STATED))],
         generate=Sampling(max_tokens=2048, stop=("Question:",)),
     )
+
+
+@register_variant("mmlu_pro", "mc")
+def mc(task: Task) -> Task:
+    """Follow OLMES's `mmlu_pro:mc`: five shots of the category, the letters compared by likelihood."""
+    return task.with_(prompt=FORMS.lettered(), shots=5, metrics=[choice_accuracy()])
+
+
+@register_variant("mmlu_pro", "rc|cloze")
+def rc(task: Task) -> Task:
+    """Follow OLMES's `mmlu_pro:rc`: the same with the choices' texts, for each character."""
+    return task.with_(prompt=FORMS, shots=5, metrics=cloze_metrics("characters_with_blank"))
+
+
+@register_variant("mmlu_pro", "olmes")
+def olmes(task: Task) -> Task:
+    """Follow OLMES: its listed form, unless another is named."""
+    return mc(task)
 
 
 def question(row: Row) -> Question:

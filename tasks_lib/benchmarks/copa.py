@@ -1,0 +1,38 @@
+"""COPA: the likelier cause or effect (Roemmele et al. 2011)."""
+
+from assay.records import Question
+from tasks_lib.metrics import choice_accuracy
+from tasks_lib.prompts import cloze
+from tasks_lib.registry import register, register_variant
+from tasks_lib.sources import Hub
+from tasks_lib.task import Row, Task
+
+WORDS = {"cause": "because", "effect": "therefore"}
+
+
+@register("copa")
+def copa() -> Task:
+    """A premise and which of two sentences is its cause or effect, compared by likelihood."""
+    return Task(
+        source=Hub("aps/super_glue", "copa", split="validation"),
+        question=question,
+        prompt=cloze("{text}"),
+        metrics=[choice_accuracy()],
+    )
+
+
+@register_variant("copa", "lm-eval")
+def lm_eval(task: Task) -> Task:
+    """Follow lm-evaluation-harness, which asks the same."""
+    return task.with_()
+
+
+def question(row: Row) -> Question:
+    """Join the premise by `because` or `therefore`, and begin the choices in small letters."""
+    premise = row["premise"].strip().removesuffix(".")
+    choices = (row["choice1"], row["choice2"])
+    return Question(
+        text=f"{premise} {WORDS[row['question']]}",
+        choices=tuple(choice[0].lower() + choice[1:] for choice in choices),
+        answer=row["label"],
+    )

@@ -1,0 +1,74 @@
+"""MBPP: small Python programs from one sentence and three tests (Austin et al. 2021)."""
+
+from assay.records import Question, Sampling
+from tasks_lib.extract.code import fenced_code
+from tasks_lib.metrics import pass_at
+from tasks_lib.prompts import CompletionPrompt, completion
+from tasks_lib.registry import register, register_variant
+from tasks_lib.scorers.program import PassesTests
+from tasks_lib.sources import Hub
+from tasks_lib.task import Row, Task
+
+DATASET = "google-research-datasets/mbpp"
+EVALPLUS = (
+    "Please provide a self-contained Python script that solves the following problem in a markdown code "
+    "block:\n```\n{text}\n{example}\n```\n\nBelow is a Python script with a self-contained function that "
+    "solves the problem and passes corresponding tests:\n```python\n"
+)
+
+
+@register("mbpp", aliases=["codex_mbpp"])
+def mbpp() -> Task:
+    """Small Python programs written from one sentence and a test, judged by running all tests."""
+    return Task(
+        source=Hub(DATASET, "full", split="test"),
+        fewshot=Hub(DATASET, "full", split="prompt"),
+        shot_rule="first",
+        question=question,
+        prompt=completion('"""\n{text}\n{example}\n"""\n', target="{target}"),
+        metrics=pass_at(PassesTests(assemble=program), 1),
+        generate=Sampling(
+            max_tokens=512, stop=("\nclass", "\nassert", '\n"""', "\nprint", "\nif", "\n```", "\n#")
+        ),
+    )
+
+
+@register_variant("mbpp", "olmes")
+def olmes(task: Task) -> Task:
+    """Follow OLMES's settings for OLMo 3: three shots of a shuffle, 32 samples, pass@1 to 16."""
+    return task.with_(
+        shots=3,
+        shot_rule="olmes-shuffle",
+        prompt=completion("{text}\n```python\n", target="{target}\n```"),
+        samples=32,
+        generate=task.generate.model_copy(update={"temperature": 0.6, "top_p": 0.6}),
+        metrics=pass_at(task.headline.scorer, 1, 2, 4, 8, 16),
+    )
+
+
+@register_variant("mbpp", "0shot")
+def without_shots(task: Task) -> Task:
+    """Ask without few-shots; OLMES then asks as EvalPlus does, and keeps the code's Windows line breaks.
+
+    It shows one of the three tests, drawn without a seed; here it is the first.
+    """
+    if task.dialect != "olmes":
+        return task.with_(shots=0)
+    return task.with_(shots=0, prompt=CompletionPrompt(template=EVALPLUS, target=" {code}"))
+
+
+def question(row: Row) -> Question:
+    """Take the sentence, the first test as an example, the reference solution and all tests."""
+    tests = "\n".join([row["test_setup_code"], *row["test_list"]]).strip()
+    return Question(
+        id=f"Mbpp/{row['task_id']}",
+        text=row["text"].strip(),
+        target=row["code"].rstrip().replace("\r", ""),
+        fields={"test": tests, "example": row["test_list"][0], "code": row["code"]},
+    )
+
+
+def program(question: Question, output: str) -> str | None:
+    """Put program and tests together; None where nothing was written."""
+    code = fenced_code(output)
+    return None if code is None else f"{code}\n{question.fields['test']}\n"
