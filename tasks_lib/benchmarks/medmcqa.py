@@ -2,7 +2,7 @@
 
 from assay.records import Question
 from tasks_lib.metrics import choice_accuracy
-from tasks_lib.olmes import follow_olmes
+from tasks_lib.olmes import LISTED_SHOT, DrawnShots, PackagedShots, follow_olmes, packaged_question
 from tasks_lib.prompts import both_forms, mcq
 from tasks_lib.registry import register, register_variant
 from tasks_lib.sources import Hub
@@ -33,12 +33,13 @@ def lm_eval(task: Task) -> Task:
 @register_variant("medmcqa", "olmes")
 def olmes(task: Task) -> Task:
     """Follow OLMES: five shots drawn from train, likelihood for each character."""
-    return follow_olmes(task)
+    shots = DrawnShots(Hub(DATASET, split="train"), PackagedShots("medmcqa/mc_5shot", LISTED_SHOT))
+    return follow_olmes(task, fewshot=shots, shot_rule="fixed")
 
 
 def question(row: Row) -> Question:
     """Take the question and its four choices."""
-    return Question(
+    return packaged_question(row) or Question(
         id=row["id"],
         text=row["question"],
         choices=(row["opa"], row["opb"], row["opc"], row["opd"]),

@@ -2,7 +2,7 @@
 
 from assay.records import Question
 from tasks_lib.metrics import choice_accuracy
-from tasks_lib.olmes import follow_olmes
+from tasks_lib.olmes import LISTED_SHOT, DrawnShots, PackagedShots, follow_olmes, packaged_question
 from tasks_lib.prompts import both_forms
 from tasks_lib.registry import register, register_variant
 from tasks_lib.sources import Hub
@@ -26,9 +26,10 @@ def medqa_en() -> Task:
 @register_variant("medqa_en", "olmes")
 def olmes(task: Task) -> Task:
     """Follow OLMES: five shots drawn from train, likelihood for each character."""
-    return follow_olmes(task)
+    shots = DrawnShots(Hub(DATASET, split="train"), PackagedShots("medqa_en/mc_5shot", LISTED_SHOT))
+    return follow_olmes(task, fewshot=shots, shot_rule="fixed")
 
 
 def question(row: Row) -> Question:
     """Take the case and its choices."""
-    return Question(text=row["question"], choices=tuple(row["choices"]), answer=row["answer_idx"])
+    return packaged_question(row) or Question(text=row["question"], choices=tuple(row["choices"]), answer=row["answer_idx"])

@@ -4,6 +4,7 @@ from functools import partial
 
 from assay.records import Question
 from tasks_lib.metrics import bits_metrics
+from tasks_lib.olmes import DrawnShots, PackagedShots
 from tasks_lib.prompts import CompletionPrompt, GoldPrompt
 from tasks_lib.registry import register, register_variant
 from tasks_lib.sources import Hub
@@ -16,17 +17,19 @@ LANGUAGES = (
 )  # fmt: skip
 
 
+OLMES_SHOT = r"(?P<text>[^`]*?)\n```(?P<language>\w+)\n(?P<code>.*?)\n```\n\n"
 SOLVED = "{text}\n```{language}\n{target}\n```"
 
 
 def mt_mbpp(language: str) -> Task:
     """Measure the bits per byte of a solution in one language, after the task in words."""
     prompt = _opened("{text}\n```{language}\n")
+    packaged = PackagedShots(f"mt_mbpp_{language}/gold_bpb_3shot", OLMES_SHOT)
     return Task(
         source=Hub(DATASET, language, split="test"),
-        fewshot=Hub(DATASET, language, split="prompt"),
+        fewshot=DrawnShots(Hub(DATASET, language, split="prompt"), packaged, count=3, shuffled=True),
         shots=3,
-        shot_rule="olmes-shuffle",
+        shot_rule="fixed",
         question=question,
         prompt=prompt,
         metrics=bits_metrics(prompt),
@@ -51,7 +54,7 @@ def _opened(template: str) -> GoldPrompt:
 def raw_question(row: Row) -> Question:
     """Take the task in words and the solution, line breaks as they are."""
     return Question(
-        id=str(row["task_id"]),
+        id=str(row.get("task_id", "")),
         text=row["text"].strip(),
         target=row["code"].strip(),
         fields={"language": row["language"]},

@@ -1,18 +1,19 @@
 """SciQ: science exam questions (Welbl et al. 2017)."""
 
 import random
+from dataclasses import replace
 
 from assay.records import Question
 from tasks_lib.metrics import choice_accuracy
-from tasks_lib.olmes import follow_olmes
-from tasks_lib.prompts import both_forms, cloze
+from tasks_lib.olmes import LISTED_SHOT, DrawnShots, PackagedShots, follow_olmes, packaged_question
+from tasks_lib.prompts import ChoicePrompt, both_forms, cloze
 from tasks_lib.registry import register, register_variant
 from tasks_lib.sources import Numbered
 from tasks_lib.task import Row, Task
 
 DATASET = "allenai/sciq"
 CLOZE = both_forms("Question: {text}\n")
-SUPPORTED = cloze("{passage}Question: {text}\nAnswer:")
+SUPPORTED = "{passage}Question: {text}\nAnswer:"
 
 
 @register("sciq")
@@ -40,14 +41,17 @@ def lm_eval(task: Task) -> Task:
 @register_variant("sciq", "olmes")
 def olmes(task: Task) -> Task:
     """Follow OLMES: five shots drawn from train, likelihood for each character."""
-    return follow_olmes(task)
+    shots = DrawnShots(Numbered(DATASET, split="train"), PackagedShots("sciq/mc_5shot", LISTED_SHOT))
+    return follow_olmes(task, fewshot=shots, shot_rule="fixed")
 
 
 @register_variant("sciq", "0shot")
 def without_shots(task: Task) -> Task:
     """Ask without few-shots; OLMES's cloze form then gives the supporting passage."""
-    supported = task.dialect == "olmes" and task.prompt == CLOZE
-    return task.with_(shots=0, prompt=SUPPORTED if supported else task.prompt)
+    prompt = task.prompt
+    if task.dialect == "olmes" and isinstance(prompt, ChoicePrompt) and prompt.answer == "choice":
+        prompt = replace(prompt, template=SUPPORTED)
+    return task.with_(shots=0, prompt=prompt)
 
 
 @register_variant("sciq", "mc")
@@ -57,7 +61,9 @@ def mc(task: Task) -> Task:
 
 
 def question(row: Row) -> Question:
-    """Take the question and its choices, the right one last."""
+    """Take the question and its choices, the right one last; a packaged few-shot is in order."""
+    if shot := packaged_question(row):
+        return shot
     support = row["support"].lstrip()
     wrong = (row["distractor1"], row["distractor2"], row["distractor3"])
     return Question(
@@ -71,6 +77,8 @@ def question(row: Row) -> Question:
 def shuffled_question(row: Row) -> Question:
     """Shuffle the choices by the row's position, as OLMES does where it lists them."""
     plain = question(row)
+    if "index" not in row:
+        return plain
     order = list(range(len(plain.choices)))
     random.Random(row["index"]).shuffle(order)  # noqa: S311
     choices = tuple(plain.choices[place] for place in order)

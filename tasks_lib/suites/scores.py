@@ -46,8 +46,10 @@ def _scored(node: Node, scores: Mapping[str, TaskScore]) -> SuiteScore:
         return score._replace(undefined="its members stand for themselves")
     if lacking := [task for task in tasks if task not in scores or scores[task].value is None]:
         return score._replace(undefined=_lacking(lacking))
-    if not all(member.value is not None for member in members):
-        return score._replace(undefined="a part of it has no number of its own")
+    if node.absent:
+        return score._replace(undefined=f"it cannot be run here: {', '.join(node.absent)}")
+    if undefined := [member for member in members if member.value is None]:
+        return score._replace(undefined=f"{undefined[0].spec} has no number: {undefined[0].undefined}")
     if len({(scores[task].unit, scores[task].lower_is_better) for task in tasks}) > 1:
         return score._replace(undefined="its tasks are measured in different units")
     lower = scores[tasks[0]].lower_is_better
@@ -60,7 +62,7 @@ def _scored(node: Node, scores: Mapping[str, TaskScore]) -> SuiteScore:
         case "flat":
             parts = [(1 / len(tasks), _task(task, scores[task])) for task in tasks]
         case "questions":
-            total = sum(scores[task].questions for task in tasks)
+            total = max(1, sum(scores[task].questions for task in tasks))
             parts = [(scores[task].questions / total, _task(task, scores[task])) for task in tasks]
     value, se = _mean(parts)
     return score._replace(value=value, se=se, lower_is_better=lower)

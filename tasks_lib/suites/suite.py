@@ -1,7 +1,7 @@
 """A suite is a weighted tree of tasks and suites, and says how their numbers become one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from assay.errors import BadSpec
@@ -21,6 +21,8 @@ class Suite:
 
     members: Mapping[str, float]
     aggregate: Aggregate = "average"
+    absent: Mapping[str, str] = field(default_factory=dict)
+    """Members that cannot be run here, and why: a suite that lacks some has no number of its own."""
 
     def __post_init__(self) -> None:
         if not self.members or not all(weight > 0 for weight in self.members.values()):
@@ -30,9 +32,11 @@ class Suite:
             )
 
 
-def suite(*members: str, aggregate: Aggregate = "average") -> Suite:
+def suite(
+    *members: str, aggregate: Aggregate = "average", absent: Mapping[str, str] | None = None
+) -> Suite:
     """Make a suite whose members weigh the same."""
-    return Suite(members=dict.fromkeys(members, 1.0), aggregate=aggregate)
+    return Suite(members=dict.fromkeys(members, 1.0), aggregate=aggregate, absent=absent or {})
 
 
 def best_of(*members: str) -> Suite:
