@@ -42,11 +42,12 @@ async def _question(task: Task, loaded: Loaded, question: Question, *, pool: Lea
         for score in gold
         if score.metric == task.headline.name and score.value != 1.0
     ]
+    lowest = {metric.name: metric.low or 0.0 for metric in task.metrics if not metric.lower_is_better}
     bad = await score_sample(task, question, _sample(task, question, request, right=False), pool=pool)
     problems += [
         Problem(question.id, f"a corrupted answer scores {score.value} by {score.metric} ({_said(score)})")
         for score in bad
-        if score.value != 0.0
+        if score.metric in lowest and score.value != lowest[score.metric]
     ]
     return problems
 
@@ -60,7 +61,10 @@ def _sample(task: Task, question: Question, request: Request, *, right: bool) ->
         text = task.prompt.gold(question) if right else CORRUPTED
         return Sample(question_id=question.id, output=text or "")
     count = len(question.choices)
-    likely = question.answer if right else ((question.answer or 0) + 1) % count
+    likely = question.answer if right else ((question.answer or 0) + 1) % max(1, count)
     found = [LogLikelihood(logprob=LIKELY if i == likely else UNLIKELY, tokens=1) for i in range(count)]
-    alone = [LogLikelihood(logprob=UNLIKELY, tokens=1) for _ in range(len(request.pairs) - count)]
+    greedy = right if not count else None
+    alone = [
+        LogLikelihood(logprob=UNLIKELY, tokens=1, greedy=greedy) for _ in range(len(request.pairs) - count)
+    ]
     return Sample(question_id=question.id, loglikelihoods=(*found, *alone))
