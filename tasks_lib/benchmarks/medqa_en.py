@@ -32,4 +32,6 @@ def olmes(task: Task) -> Task:
 
 def question(row: Row) -> Question:
     """Take the case and its choices."""
-    return packaged_question(row) or Question(text=row["question"], choices=tuple(row["choices"]), answer=row["answer_idx"])
+    return packaged_question(row) or Question(
+        text=row["question"], choices=tuple(row["choices"]), answer=row["answer_idx"]
+    )

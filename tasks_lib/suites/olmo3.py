@@ -10,9 +10,9 @@ from tasks_lib.registry import register_suite
 from tasks_lib.suites.suite import Suite, suite
 
 CLOZE = (
-    "olmo3:arc", "mmlu-by-subject", "commonsenseqa", "hellaswag", "winogrande", "socialiqa", "piqa", "coqa_mc",
-    "drop_mc", "jeopardy_mc", "nq_open_mc", "squad_mc", "sciq", "qasper_yesno", "olmo3:basic_skills",
-    "lab_bench_dbqa", "lab_bench_protocolqa",
+    "olmo3:arc", "mmlu-by-subject", "commonsenseqa", "hellaswag", "winogrande", "socialiqa", "piqa",
+    "coqa_mc", "drop_mc", "jeopardy_mc", "nq_open_mc", "squad_mc", "sciq", "qasper_yesno",
+    "olmo3:basic_skills", "lab_bench_dbqa", "lab_bench_protocolqa",
 )  # fmt: skip
 MEDICAL = ("medmcqa", "medqa_en", "sciriff_yesno")
 
@@ -81,7 +81,16 @@ def stem() -> Suite:
 def non_stem() -> Suite:
     """Other knowledge, common sense and reading, listed choices."""
     categories = ("mmlu:humanities", "mmlu:social_sciences", "mmlu:other")
-    tasks = ("commonsenseqa", "piqa", "socialiqa", "coqa_mc", "drop_mc", "jeopardy_mc", "nq_open_mc", "squad_mc")
+    tasks = (
+        "commonsenseqa",
+        "piqa",
+        "socialiqa",
+        "coqa_mc",
+        "drop_mc",
+        "jeopardy_mc",
+        "nq_open_mc",
+        "squad_mc",
+    )
     return suite(*(f"{member}:olmes:mc" for member in (*categories, *tasks)))
 
 

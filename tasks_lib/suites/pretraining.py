@@ -5,13 +5,23 @@ from tasks_lib.benchmarks.mmlu import CATEGORIES
 from tasks_lib.registry import register_suite
 from tasks_lib.suites.suite import Suite, suite
 
-FINEWEB = ("commonsenseqa", "hellaswag", "openbookqa", "piqa", "socialiqa", "winogrande", "olmo3:arc", "mmlu:rc")
+FINEWEB = (
+    "commonsenseqa",
+    "hellaswag",
+    "openbookqa",
+    "piqa",
+    "socialiqa",
+    "winogrande",
+    "olmo3:arc",
+    "mmlu:rc",
+)
 SIGNAL = (
     "arc_easy", "arc_challenge", "hellaswag", "winogrande", "commonsenseqa", "piqa", "socialiqa",
     *(f"basic_skills_{skill}" for skill in SKILLS),
 )  # fmt: skip
 GENERATED = (
-    "gsm8k", "minerva_math_500", "humaneval", "mbpp", "coqa", "drop", "jeopardy", "nq_open", "squad", "lambada",
+    "gsm8k", "minerva_math_500", "humaneval", "mbpp", "coqa", "drop", "jeopardy", "nq_open", "squad",
+    "lambada",
 )  # fmt: skip
 
 
@@ -31,7 +41,7 @@ def smollm3() -> Suite:
 
 @register_suite("in-loop:rc")
 def in_loop() -> Suite:
-    """Accuracy for small models while they train: what OLMo-core keeps, noisy BoolQ and OpenBookQA left out."""
+    """Accuracy for small models while they train: what OLMo-core keeps, so no BoolQ and OpenBookQA."""
     return suite(*(f"{task}:olmes:rc" for task in SIGNAL), *(f"mmlu:{name}:olmes:rc" for name in CATEGORIES))
 
 

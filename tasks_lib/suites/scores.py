@@ -14,7 +14,7 @@ class TaskScore(NamedTuple):
 
     value: float | None
     se: float | None = None
-    questions: int = 0
+    questions: int = 1
     lower_is_better: bool = False
     unit: str = "rate"
 
@@ -38,34 +38,42 @@ def suite_score(spec: str, scores: Mapping[str, TaskScore]) -> SuiteScore:
 
 def _scored(node: Node, scores: Mapping[str, TaskScore]) -> SuiteScore:
     if node.aggregate is None:
-        return _task(node.spec, scores.get(node.spec))
+        return _task(node.spec, scores)
     members = [_scored(member, scores) for member in node.members]
     tasks = list(_below(node))
     score = SuiteScore(node.spec, None, members=members)
-    if node.aggregate == "none":
-        return score._replace(undefined="its members stand for themselves")
-    if lacking := [task for task in tasks if task not in scores or scores[task].value is None]:
-        return score._replace(undefined=_lacking(lacking))
-    if node.absent:
-        return score._replace(undefined=f"it cannot be run here: {', '.join(node.absent)}")
-    if undefined := [member for member in members if member.value is None]:
-        return score._replace(undefined=f"{undefined[0].spec} has no number: {undefined[0].undefined}")
-    if len({(scores[task].unit, scores[task].lower_is_better) for task in tasks}) > 1:
-        return score._replace(undefined="its tasks are measured in different units")
+    if undefined := _undefined(node, members, tasks, scores):
+        return score._replace(undefined=undefined)
     lower = scores[tasks[0]].lower_is_better
     match node.aggregate:
         case "best":
-            chosen = (min if lower else max)(members, key=lambda member: member.value or 0.0)
-            parts = [(1.0, chosen)]
-        case "average":
-            parts = [(below.weight, member) for below, member in zip(node.members, members, strict=True)]
+            parts = [(1.0, (min if lower else max)(members, key=lambda member: member.value or 0.0))]
         case "flat":
-            parts = [(1 / len(tasks), _task(task, scores[task])) for task in tasks]
+            parts = [(1 / len(tasks), _task(task, scores)) for task in tasks]
         case "questions":
-            total = max(1, sum(scores[task].questions for task in tasks))
-            parts = [(scores[task].questions / total, _task(task, scores[task])) for task in tasks]
+            total = sum(scores[task].questions for task in tasks)
+            parts = [(scores[task].questions / total, _task(task, scores)) for task in tasks]
+        case _:
+            parts = [(below.weight, member) for below, member in zip(node.members, members, strict=True)]
     value, se = _mean(parts)
     return score._replace(value=value, se=se, lower_is_better=lower)
+
+
+def _undefined(
+    node: Node, members: Sequence[SuiteScore], tasks: Sequence[str], scores: Mapping[str, TaskScore]
+) -> str:
+    """Say why a suite has no number; '' where it has one."""
+    if node.aggregate == "none":
+        return "its members stand for themselves"
+    if node.absent:
+        return f"it has members that cannot be run here: {', '.join(node.absent)}"
+    if lacking := [task for task in tasks if task not in scores or scores[task].value is None]:
+        return _lacking(lacking)
+    if without := [member for member in members if member.value is None]:
+        return f"{without[0].spec} has no number: {without[0].undefined}"
+    if len({(scores[task].unit, scores[task].lower_is_better) for task in tasks}) > 1:
+        return "its tasks are measured in different units"
+    return ""
 
 
 def _mean(parts: Sequence[tuple[float, SuiteScore]]) -> tuple[float, float | None]:
@@ -77,7 +85,8 @@ def _mean(parts: Sequence[tuple[float, SuiteScore]]) -> tuple[float, float | Non
     return value, math.sqrt(math.fsum((weight * se) ** 2 for weight, se in errors))
 
 
-def _task(spec: str, score: TaskScore | None) -> SuiteScore:
+def _task(spec: str, scores: Mapping[str, TaskScore]) -> SuiteScore:
+    score = scores.get(spec)
     if score is None or score.value is None:
         return SuiteScore(spec, None, undefined="it has no score")
     return SuiteScore(spec, score.value, score.se, score.lower_is_better)

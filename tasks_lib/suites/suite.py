@@ -32,9 +32,7 @@ class Suite:
             )
 
 
-def suite(
-    *members: str, aggregate: Aggregate = "average", absent: Mapping[str, str] | None = None
-) -> Suite:
+def suite(*members: str, aggregate: Aggregate = "average", absent: Mapping[str, str] | None = None) -> Suite:
     """Make a suite whose members weigh the same."""
     return Suite(members=dict.fromkeys(members, 1.0), aggregate=aggregate, absent=absent or {})
 

@@ -1,6 +1,6 @@
 """The comparison as a table for docs/olmes.md; prints it where package and mirror are there.
 
-    python -m tests.golden.olmes.table
+python -m tests.golden.olmes.table
 """
 
 from collections.abc import Sequence
