@@ -1,8 +1,11 @@
 """Variants that any task takes."""
 
+from collections.abc import Callable
+from typing import cast
+
 from assay.errors import BadSpec
 from tasks_lib.metrics import bits_metrics
-from tasks_lib.prompts import ChoicePrompt, CompletionPrompt, GoldPrompt, SchemaPrompt
+from tasks_lib.prompts import ChoicePrompt, CompletionPrompt, GoldPrompt, SchemaPrompt, TextPrompt
 from tasks_lib.registry import register_variant
 from tasks_lib.task import Task
 
@@ -30,6 +33,13 @@ def samples(task: Task, count: str) -> Task:
 def bpb(task: Task) -> Task:
     """Measure the bits per byte of the gold text instead; OLMES counts each question the same."""
     return task if isinstance(task.prompt, GoldPrompt) else bits_of_gold(task)
+
+
+def reworded(task: Task, change: Callable[[TextPrompt], TextPrompt]) -> Task:
+    """Change the words of a prompt, and where only the gold text's likelihood is asked, those before it."""
+    if isinstance(task.prompt, GoldPrompt):
+        return bits_of_gold(task.with_(prompt=change(task.prompt.inner)))
+    return task.with_(prompt=change(cast("TextPrompt", task.prompt)))
 
 
 def bits_of_gold(task: Task) -> Task:

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from assay.records import Question, Sampling
-from tasks_lib.benchmarks.any_task import bits_of_gold
+from tasks_lib.benchmarks.any_task import bits_of_gold, reworded
 from tasks_lib.extract.code import fenced_code
 from tasks_lib.metrics import pass_at
 from tasks_lib.prompts import CompletionPrompt, completion
@@ -14,7 +14,7 @@ from tasks_lib.sources import Hub
 from tasks_lib.task import Row, Task
 
 STOPS = ("\nclass", "\ndef", "\n#", "\nif", "\nprint")
-OLMES_ANNOUNCED = "Here is the completed function:\n\n```python\n"
+ANNOUNCED = completion("{text}Here is the completed function:\n\n```python\n", target="{target}")
 
 
 @register("humaneval", aliases=["codex_humaneval"])
@@ -58,10 +58,8 @@ def olmes(task: Task) -> Task:
 @register_variant("humaneval", "0shot")
 def without_shots(task: Task) -> Task:
     """Ask without few-shots; OLMES then announces the answer, in a block of code."""
-    prompt = (
-        completion("{text}" + OLMES_ANNOUNCED, target="{target}") if task.dialect == "olmes" else task.prompt
-    )
-    return task.with_(shots=0, prompt=prompt)
+    bare = task.with_(shots=0)
+    return reworded(bare, lambda prompt: ANNOUNCED) if task.dialect == "olmes" else bare
 
 
 @register_variant("humaneval", "bpb")

@@ -1,19 +1,21 @@
 """MBPP: small Python programs from one sentence and three tests (Austin et al. 2021)."""
 
 from assay.records import Question, Sampling
+from tasks_lib.benchmarks.any_task import reworded
 from tasks_lib.extract.code import fenced_code
 from tasks_lib.metrics import pass_at
-from tasks_lib.prompts import CompletionPrompt, completion
+from tasks_lib.prompts import completion
 from tasks_lib.registry import register, register_variant
 from tasks_lib.scorers.program import PassesTests
 from tasks_lib.sources import Hub
 from tasks_lib.task import Row, Task
 
 DATASET = "google-research-datasets/mbpp"
-EVALPLUS = (
+EVALPLUS = completion(
     "Please provide a self-contained Python script that solves the following problem in a markdown code "
     "block:\n```\n{text}\n{example}\n```\n\nBelow is a Python script with a self-contained function that "
-    "solves the problem and passes corresponding tests:\n```python\n"
+    "solves the problem and passes corresponding tests:\n```python\n",
+    target=" {code}",
 )
 
 
@@ -52,9 +54,8 @@ def without_shots(task: Task) -> Task:
 
     It shows one of the three tests, drawn without a seed; here it is the first.
     """
-    if task.dialect != "olmes":
-        return task.with_(shots=0)
-    return task.with_(shots=0, prompt=CompletionPrompt(template=EVALPLUS, target=" {code}"))
+    bare = task.with_(shots=0)
+    return reworded(bare, lambda prompt: EVALPLUS) if task.dialect == "olmes" else bare
 
 
 def question(row: Row) -> Question:

@@ -4,9 +4,10 @@ import random
 from dataclasses import replace
 
 from assay.records import Question
+from tasks_lib.benchmarks.any_task import reworded
 from tasks_lib.metrics import choice_accuracy
 from tasks_lib.olmes import LISTED_SHOT, DrawnShots, PackagedShots, follow_olmes, packaged_question
-from tasks_lib.prompts import ChoicePrompt, both_forms, cloze
+from tasks_lib.prompts import ChoicePrompt, TextPrompt, both_forms, cloze
 from tasks_lib.registry import register, register_variant
 from tasks_lib.sources import Numbered
 from tasks_lib.task import Row, Task
@@ -48,16 +49,21 @@ def olmes(task: Task) -> Task:
 @register_variant("sciq", "0shot")
 def without_shots(task: Task) -> Task:
     """Ask without few-shots; OLMES's cloze form then gives the supporting passage."""
-    prompt = task.prompt
-    if task.dialect == "olmes" and isinstance(prompt, ChoicePrompt) and prompt.answer == "choice":
-        prompt = replace(prompt, template=SUPPORTED)
-    return task.with_(shots=0, prompt=prompt)
+    bare = task.with_(shots=0)
+    return reworded(bare, supported) if task.dialect == "olmes" else bare
 
 
 @register_variant("sciq", "mc")
 def mc(task: Task) -> Task:
     """List the choices in an order of each question's own and compare the likelihood of their letters."""
     return task.with_(question=shuffled_question, prompt=CLOZE.lettered(), metrics=[choice_accuracy()])
+
+
+def supported(prompt: TextPrompt) -> TextPrompt:
+    """Put the supporting passage before the question, in the cloze form."""
+    if isinstance(prompt, ChoicePrompt) and prompt.answer == "choice":
+        return replace(prompt, template=SUPPORTED)
+    return prompt
 
 
 def question(row: Row) -> Question:

