@@ -11,6 +11,8 @@ from tasks_lib.sources import Hub
 from tasks_lib.task import Row, Task
 
 DATASET = "google-research-datasets/mbpp"
+SECONDS = 15.0
+"""For all tests of a program; the slowest reference solution takes 2 to 5 on a busy processor."""
 EVALPLUS = completion(
     "Please provide a self-contained Python script that solves the following problem in a markdown code "
     "block:\n```\n{text}\n{example}\n```\n\nBelow is a Python script with a self-contained function that "
@@ -28,7 +30,7 @@ def mbpp() -> Task:
         shot_rule="first",
         question=question,
         prompt=completion('"""\n{text}\n{example}\n"""\n', target="{target}"),
-        metrics=pass_at(PassesTests(assemble=program), 1),
+        metrics=pass_at(PassesTests(assemble=program, seconds=SECONDS), 1),
         generate=Sampling(
             max_tokens=512, stop=("\nclass", "\nassert", '\n"""', "\nprint", "\nif", "\n```", "\n#")
         ),

@@ -28,7 +28,6 @@ def mt_mbpp(language: str) -> Task:
     return Task(
         source=Hub(DATASET, language, split="test"),
         fewshot=DrawnShots(Hub(DATASET, language, split="prompt"), packaged, count=3, shuffled=True),
-        shots=3,
         shot_rule="fixed",
         question=question,
         prompt=prompt,
@@ -39,12 +38,14 @@ def mt_mbpp(language: str) -> Task:
 def olmes(task: Task) -> Task:
     """Follow OLMES: Windows line breaks kept, and none around the opening of the block to be filled."""
     prompt = _opened("{text}```{language}")
-    return task.with_(question=raw_question, prompt=prompt, metrics=bits_metrics(prompt, dialect="olmes"))
+    return task.with_(
+        question=raw_question, prompt=prompt, shots=3, metrics=bits_metrics(prompt, dialect="olmes")
+    )
 
 
 def v2fix(task: Task) -> Task:
-    """Follow OLMES's later `mt_mbpp_v2fix`: plain line breaks, and the block opened as in few-shots."""
-    return task.with_(metrics=bits_metrics(task.prompt, dialect="olmes"))
+    """Follow OLMES's later `mt_mbpp_v2fix`: three shots of a shuffle, the block opened as in them."""
+    return task.with_(shots=3, metrics=bits_metrics(task.prompt, dialect="olmes"))
 
 
 def _opened(template: str) -> GoldPrompt:
