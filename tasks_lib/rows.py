@@ -11,5 +11,5 @@ def labelled_question(row: Row, *, text: str) -> Question:
         id=str(row["id"]),
         text=text,
         choices=tuple(choices["text"]),
-        answer=list(choices["label"]).index(row["answerKey"]),
+        answer=list(choices["label"]).index(row["answerKey"].strip()),
     )

@@ -36,7 +36,9 @@ def commonsenseqa() -> Task:
 def lm_eval(task: Task) -> Task:
     """Follow lm-evaluation-harness: the choices are listed and their letters compared."""
     prompt = mcq("Question: {text}\n{options}Answer:")
-    return task.with_(prompt=prompt, metrics=[choice_accuracy()], shot_rule="lm-eval-one-more")
+    return task.with_(
+        question=lm_eval_question, prompt=prompt, metrics=[choice_accuracy()], shot_rule="lm-eval-one-more"
+    )
 
 
 @register_variant("commonsenseqa", "olmes")
@@ -48,3 +50,8 @@ def olmes(task: Task) -> Task:
 def question(row: Row) -> Question:
     """Take question and choices."""
     return labelled_question(row, text=row["question"])
+
+
+def lm_eval_question(row: Row) -> Question:
+    """Take the same, the question without outer blanks."""
+    return labelled_question(row, text=row["question"].strip())

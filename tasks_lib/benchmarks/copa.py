@@ -23,8 +23,8 @@ def copa() -> Task:
 
 @register_variant("copa", "lm-eval")
 def lm_eval(task: Task) -> Task:
-    """Follow lm-evaluation-harness, which asks the same."""
-    return task.with_()
+    """Follow lm-evaluation-harness, which puts two blanks before each choice."""
+    return task.with_(question=lm_eval_question, shot_rule="lm-eval-one-more")
 
 
 def question(row: Row) -> Question:
@@ -36,3 +36,9 @@ def question(row: Row) -> Question:
         choices=tuple(choice[0].lower() + choice[1:] for choice in choices),
         answer=row["label"],
     )
+
+
+def lm_eval_question(row: Row) -> Question:
+    """Take the same, whatever ends the premise dropped, each choice with a blank of its own."""
+    plain = question({**row, "premise": row["premise"].strip()[:-1]})
+    return plain.model_copy(update={"choices": tuple(f" {choice}" for choice in plain.choices)})

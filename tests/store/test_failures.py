@@ -21,7 +21,9 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(StoreError, match=r"The folder .*file/sub cannot be created .*Make the folder writable"):
+    with pytest.raises(
+        StoreError, match=r"The folder .*file/sub cannot be created .*Make the folder writable"
+    ):
         Store.open(f"sqlite:///{tmp_path / 'file' / 'sub' / 'assay.db'}")
 
 

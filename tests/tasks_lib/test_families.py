@@ -89,6 +89,7 @@ EXACT: dict[str, tuple[str | Sequence[str] | None, Sequence[str]]] = {
         "Question: Which heals?\nChoices:\nA. rest\nB. rust\nC. rain\nD. ruin\nAnswer:",
         (" A", " B", " C", " D"),
     ),
+    "copa:lm-eval": ("It rained therefore", ("  the street dried.", "  the street got wet.")),
     "copa": ("It rained therefore", (" the street dried.", " the street got wet.")),
     "copycolors": (
         "Question: Snow is white. What color is snow?\n A. red\n B. blue\n C. white\nAnswer:",
