@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
+from assay.errors import DatasetNotFound
 from assay.records import Question
 from tasks_lib.metrics import centred, choice_accuracy, greedy_accuracy
 from tasks_lib.prompts import GAP, ChoicePrompt, CompletionPrompt, GoldPrompt, SchemaPrompt
@@ -17,6 +18,10 @@ from tasks_lib.registry import register
 from tasks_lib.sources import Hub
 from tasks_lib.task import Metric, Prompt, Row, Task
 
+ELSEWHERE = (
+    "The rows of CORE are not on the Hub but in llm-foundry (scripts/eval/local_data): name the file of this "
+    "task, -o source=FILE, or a mirror that holds them as dclm/core."
+)
 ANSWER = "\nAnswer:"
 
 
@@ -73,7 +78,11 @@ class Category(Hub):
 
     def rows(self) -> Iterator[Row]:
         """Yield them in the official order; raises DataError."""
-        return (row for row in super().rows() if not self.category or row["category"] == self.category)
+        try:
+            rows = super().rows()
+        except DatasetNotFound as error:
+            raise DatasetNotFound(error.what, remedy=ELSEWHERE) from error
+        return (row for row in rows if not self.category or row["category"] == self.category)
 
 
 def core_task(name: str) -> Task:

@@ -11,6 +11,7 @@ import pytest
 
 from assay.errors import DatasetNotFound
 from assay.records import Request
+from tasks_lib.benchmarks.dclm import Category
 from tasks_lib.check import check
 from tasks_lib.olmes import DrawnShots, PackagedShots
 from tasks_lib.questions import load
@@ -209,6 +210,11 @@ def expected_of_llm_foundry(*, count: int, shots: int) -> list[list[int]]:
             chosen.add(other)
         drawn.append(list(chosen))
     return drawn
+
+
+def test_core_says_where_its_rows_are() -> None:
+    with pytest.raises(DatasetNotFound, match="llm-foundry"):
+        load(resolve_task("dclm_squad", {}).with_(source=Category("dclm/core", "no_such_rows")))
 
 
 def test_packaged_few_shots_are_read_from_a_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
