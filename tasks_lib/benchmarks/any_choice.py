@@ -14,6 +14,10 @@ from tasks_lib.scorers.choices import WrittenLetter
 from tasks_lib.task import Task
 
 UNCONDITIONAL = "Answer:"
+THINK = (
+    "\nReason step by step, and end with the sentence `Therefore, the answer is X.`, where X is the letter "
+    "of a choice."
+)
 
 
 @register_variant("*", "rc|cloze")
@@ -44,6 +48,17 @@ def text(task: Task) -> Task:
         prompt=written(replace(prompt, option=prompt.option.lstrip(), turns=True)),
         metrics=[accuracy(WrittenLetter())],
         generate=Sampling(max_tokens=32),
+    )
+
+
+@register_variant("*", "cot")
+def reasoned(task: Task) -> Task:
+    """List the choices, without shots, and let a chat model reason before it writes a letter."""
+    lettered = text(task)
+    assert isinstance(lettered.prompt, ChoicePrompt)
+    listed = (lettered.prompt.listed or lettered.prompt.template).removesuffix("Answer:") + THINK
+    return lettered.with_(
+        prompt=replace(lettered.prompt, listed=listed), shots=0, generate=Sampling(max_tokens=16384)
     )
 
 

@@ -6,7 +6,7 @@ from assay.records import Question, Sampling
 from tasks_lib.benchmarks.any_task import bits_of_gold
 from tasks_lib.extract.numbers import last_number, loose_number, marked_number
 from tasks_lib.extract.patterns import whole
-from tasks_lib.metrics import accuracy
+from tasks_lib.metrics import accuracy, pass_at
 from tasks_lib.olmes import PackagedShots
 from tasks_lib.prompts import completion
 from tasks_lib.registry import register, register_variant
@@ -23,6 +23,7 @@ OLMES_KEYS = (
 )  # fmt: skip
 """The questions of Wei et al. 2022 that OLMES solves before each question, in its order."""
 OLMES_SHOT = r"Question: (?P<question>[^\n]*)\nAnswer: (?P<answer>[^\n]*)\n\n"
+REASON = "{text}\n\nReason step by step, and end with the answer, a number, on a line of its own."
 CALCULATION = re.compile(r"<<.*?>>")
 OPERATOR = re.compile(r"([=\-+*/])")
 
@@ -70,6 +71,21 @@ def olmes(task: Task) -> Task:
         metrics=[accuracy(exact_match(last_number))],
         generate=Sampling(max_tokens=512, stop=("Question:", "\n\n")),
     )
+
+
+@register_variant("gsm8k", "olmo3base")
+def olmo3base(task: Task) -> Task:
+    """Follow OLMo 3's base evaluation: eight answers after OLMES's shots, at temperature 0.6."""
+    asked = olmes(task)
+    stop = (*asked.generate.stop, "</s>", "<|im_end|>")
+    sampling = asked.generate.model_copy(update={"temperature": 0.6, "top_p": 0.6, "stop": stop})
+    return asked.with_(samples=8, generate=sampling, metrics=pass_at(asked.headline.scorer, 1, 2, 4, 8))
+
+
+@register_variant("gsm8k", "chat")
+def chat(task: Task) -> Task:
+    """Ask a chat model, without shots, to reason and to end with the number."""
+    return task.with_(shots=0, prompt=completion(REASON), generate=Sampling(max_tokens=16384))
 
 
 @register_variant("gsm8k", "bpb")

@@ -14,6 +14,8 @@ from tasks_lib.sources import Hub
 from tasks_lib.task import Row, Task
 
 STOPS = ("\nclass", "\ndef", "\n#", "\nif", "\nprint")
+FENCED = completion("```python\n{text}", target="{target}", separator="\n\n")
+FENCED_STOPS = ("\nclass", "\nif", "\nprint", "\n#", "\n```")
 ANNOUNCED = completion("{text}Here is the completed function:\n\n```python\n", target="{target}")
 
 
@@ -52,6 +54,16 @@ def olmes(task: Task) -> Task:
         samples=32,
         generate=sampling,
         metrics=pass_at(task.headline.scorer, 1, 2, 4, 8, 16),
+    )
+
+
+@register_variant("humaneval", "olmo3base")
+def olmo3base(task: Task) -> Task:
+    """Follow OLMo 3's base evaluation: OLMES's settings, each program in a block of code."""
+    sampled = olmes(task)
+    return sampled.with_(
+        prompt=replace(FENCED, solved="```python\n{text}{target}```"),
+        generate=sampled.generate.model_copy(update={"stop": FENCED_STOPS}),
     )
 
 

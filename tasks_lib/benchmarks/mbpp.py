@@ -1,5 +1,7 @@
 """MBPP: small Python programs from one sentence and three tests (Austin et al. 2021)."""
 
+from dataclasses import replace
+
 from assay.records import Question, Sampling
 from tasks_lib.benchmarks.any_task import reworded
 from tasks_lib.extract.code import fenced_code
@@ -13,12 +15,22 @@ from tasks_lib.task import Row, Task
 DATASET = "google-research-datasets/mbpp"
 SECONDS = 15.0
 """For all tests of a program; the slowest reference solution takes 2 to 5 on a busy processor."""
-EVALPLUS = completion(
+OPEN = "```python\n"
+ASK = (
     "Please provide a self-contained Python script that solves the following problem in a markdown code "
-    "block:\n```\n{text}\n{example}\n```\n\nBelow is a Python script with a self-contained function that "
+    "block:\n```\n{text}\n{example}\n```\n"
+)
+EVALPLUS = completion(
+    ASK + "\nBelow is a Python script with a self-contained function that "
     "solves the problem and passes corresponding tests:\n```python\n",
     target=" {code}",
 )
+OLMO3_PROMPT = replace(
+    completion(ASK + "Here is the completed function:\n\n```python\n", target="{target}"),
+    solved=ASK + "{one_line}\n",
+)
+OLMO3_KEYS = ("6adb4454d89d2d4c", "65e0247ff40744a9", "e3f7fa94adb6cb28")
+"""The tasks 2, 3 and 4."""
 
 
 @register("mbpp", aliases=["codex_mbpp"])
@@ -46,7 +58,19 @@ def olmes(task: Task) -> Task:
         prompt=completion("{text}\n```python\n", target="{target}\n```"),
         samples=32,
         generate=task.generate.model_copy(update={"temperature": 0.6, "top_p": 0.6}),
-        metrics=pass_at(task.headline.scorer, 1, 2, 4, 8, 16),
+        metrics=pass_at(PassesTests(assemble=opened_program, seconds=SECONDS), 1, 2, 4, 8, 16),
+    )
+
+
+@register_variant("mbpp", "olmo3base")
+def olmo3base(task: Task) -> Task:
+    """Follow OLMo 3's base evaluation: EvalPlus's words, and three shots whose code stands on one line."""
+    sampled = olmes(task)
+    return sampled.with_(
+        shot_rule="fixed",
+        shot_keys=OLMO3_KEYS,
+        prompt=OLMO3_PROMPT,
+        generate=sampled.generate.model_copy(update={"stop": ("```", '\n"""', "\nassert", "\n#")}),
     )
 
 
@@ -67,8 +91,21 @@ def question(row: Row) -> Question:
         id=f"Mbpp/{row['task_id']}",
         text=row["text"].strip(),
         target=row["code"].rstrip().replace("\r", ""),
-        fields={"test": tests, "example": row["test_list"][0], "code": row["code"]},
+        fields={
+            "test": tests,
+            "example": row["test_list"][0],
+            "code": row["code"],
+            "one_line": " ".join(row["code"].splitlines()),
+        },
     )
+
+
+def opened_program(question: Question, output: str) -> str | None:
+    """Put program and tests together where the prompt has opened the block of code that the output closes.
+
+    One blank before the program, which OLMES's gold text has, is none of it.
+    """
+    return program(question, output if OPEN in output else OPEN + output.removeprefix(" "))
 
 
 def program(question: Question, output: str) -> str | None:

@@ -27,6 +27,7 @@ class SuiteScore(NamedTuple):
     se: float | None = None
     """Of other questions, not of other tasks; of the better form where one was chosen."""
     lower_is_better: bool = False
+    unit: str = "rate"
     undefined: str = ""
     members: Sequence["SuiteScore"] = ()
 
@@ -44,7 +45,7 @@ def _scored(node: Node, scores: Mapping[str, TaskScore]) -> SuiteScore:
     score = SuiteScore(node.spec, None, members=members)
     if undefined := _undefined(node, members, tasks, scores):
         return score._replace(undefined=undefined)
-    lower = scores[tasks[0]].lower_is_better
+    lower, unit = scores[tasks[0]].lower_is_better, scores[tasks[0]].unit
     match node.aggregate:
         case "best":
             parts = [(1.0, (min if lower else max)(members, key=lambda member: member.value or 0.0))]
@@ -56,7 +57,7 @@ def _scored(node: Node, scores: Mapping[str, TaskScore]) -> SuiteScore:
         case _:
             parts = [(below.weight, member) for below, member in zip(node.members, members, strict=True)]
     value, se = _mean(parts)
-    return score._replace(value=value, se=se, lower_is_better=lower)
+    return score._replace(value=value, se=se, lower_is_better=lower, unit=unit)
 
 
 def _undefined(
@@ -89,7 +90,7 @@ def _task(spec: str, scores: Mapping[str, TaskScore]) -> SuiteScore:
     score = scores.get(spec)
     if score is None or score.value is None:
         return SuiteScore(spec, None, undefined="it has no score")
-    return SuiteScore(spec, score.value, score.se, score.lower_is_better)
+    return SuiteScore(spec, score.value, score.se, score.lower_is_better, score.unit)
 
 
 def _below(node: Node) -> Iterator[str]:

@@ -25,7 +25,7 @@ class Suite:
     """Members that cannot be run here, and why: a suite that lacks some has no number of its own."""
 
     def __post_init__(self) -> None:
-        if not self.members or not all(weight > 0 for weight in self.members.values()):
+        if not (self.members or self.absent) or not all(weight > 0 for weight in self.members.values()):
             raise BadSpec(
                 f"A suite has the members {dict(self.members)}.",
                 remedy="Give it one or more, with weights above 0.",

@@ -15,6 +15,7 @@ from tasks_lib.spec import resolve_task
 
 LOADERS = {
     *("belebele", "global_mmlu", "race", "dclm_coqa", "dclm_squad", "wikitext", "perplexity"),
+    *("lbpp", "deepseek_leetcode"),
     *("coqa_mc", "drop_mc", "jeopardy_mc", "nq_open_mc", "squad_mc"),
 }
 """Tasks whose rows are not in the mirror; they are read from the Hub, unproven."""
@@ -31,6 +32,9 @@ VARIANTS = (
     "olmes:rc",
     "olmes:bpb",
     "instruct",
+    "olmo3base",
+    "cot",
+    "chat",
 )
 ASKED = 50
 """Questions whose prompts are hashed, the first of a fixed shuffle."""

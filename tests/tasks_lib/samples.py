@@ -1,7 +1,11 @@
 """A mirror of rows written here, in the columns of the real data sets: every family can be proved on it."""
 
+import base64
+import pickle
+import zlib
 from pathlib import Path
 
+import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -37,6 +41,12 @@ def _twin(before: str) -> Rows:
         }
         for n in range(2)
     ]
+
+
+def packed(value: object) -> str:
+    """Pack a value as LBPP does, so that nobody trains on it by accident."""
+    text = orjson.dumps(value).decode()
+    return base64.b64encode(zlib.compress(pickle.dumps(text))).decode()
 
 
 def _core(**rows: object) -> Rows:
@@ -332,6 +342,23 @@ MIRROR: dict[Key, Rows] = {
     },
     ("EleutherAI/lambada_openai", "default", "test"): [
         {"text": 'He saw a light.\n\n"Look," she said, and pointed at the light'},
+    ],
+    ("CohereLabs/lbpp", "python", "test"): [
+        {
+            "task_id": "lbpp/0",
+            "instruction": "Write a function to add 0.",
+            "signature": "def add(x: int) -> int:",
+            "completion": packed("def add(x: int) -> int:\n    return x"),
+            "test_setup": packed("from code import add\n"),
+            "test_list": packed(["assert add(2) == 2", "assert add(3) == 3"]),
+        }
+    ],
+    ("davidheineman/deepseek-leetcode", "default", "test"): [
+        {
+            "task_id": "3000. Add nothing",
+            "prompt": "class Solution:\n    def add(self, x: int) -> int:\n",
+            "test": "assert Solution().add(2) == 2",
+        }
     ],
     ("google-research-datasets/mbpp", "full", "test"): PROGRAMS,
     ("google-research-datasets/mbpp", "full", "prompt"): PROMPTS,

@@ -10,19 +10,21 @@ import orjson
 import pytest
 
 from assay.errors import DatasetNotFound
-from assay.records import Request
+from assay.records import Request, Sample
 from tasks_lib.benchmarks.dclm import Category
 from tasks_lib.check import check
 from tasks_lib.olmes import DrawnShots, PackagedShots
 from tasks_lib.questions import load
 from tasks_lib.registry import task_names
+from tasks_lib.scorers.choices import WrittenLetter
+from tasks_lib.scorers.program import PassesTests
 from tasks_lib.sources import Hub
 from tasks_lib.spec import resolve_task
 from tests.tasks_lib.samples import MIRROR, write_mirror
 
 NO_SAMPLE = {"wikitext", "perplexity", "humanevalplus", "mbppplus"}
 """Proved elsewhere, or by programs that take a sandbox."""
-PROGRAMS = {"humaneval", "mbpp"}
+PROGRAMS = {"humaneval", "mbpp", "lbpp", "deepseek_leetcode"}
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +160,81 @@ def test_the_first_question_is_asked_in_these_words(spec: str) -> None:
         assert {pair.context for pair in pairs} == {context}
     elif context is not None:
         assert tuple(pair.context for pair in pairs) == tuple(context)
+
+
+GOLD = (
+    "humaneval", "humaneval:olmes:0shot", "humaneval:olmo3base:0shot", "humaneval:instruct",
+    "mbpp", "mbpp:olmes:0shot", "mbpp:olmo3base:0shot", "lbpp", "lbpp:olmo3base",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("spec", GOLD)
+def test_the_reference_solution_passes_its_tests_as_it_would_be_written(spec: str) -> None:
+    task = resolve_task(spec, {})
+    scorer = task.headline.scorer
+    assert isinstance(scorer, PassesTests)
+    for question in load(task).questions:
+        program = scorer.assemble(question, task.prompt.gold(question) or "")
+        assert program is not None
+        exec(compile(program, spec, "exec"), {})
+
+
+@pytest.mark.parametrize("spec", ["mbpp:olmes:0shot", "mbpp:olmo3base:0shot", "lbpp:olmo3base"])
+def test_what_follows_a_block_that_the_prompt_opened_is_no_program(spec: str) -> None:
+    task = resolve_task(spec, {})
+    scorer = task.headline.scorer
+    assert isinstance(scorer, PassesTests)
+    question = load(task).questions[0]
+    for output in ("x = 1\n```\nThat is all.", "Here it is:\n```python\nx = 1\n```\n"):
+        program = scorer.assemble(question, output)
+        assert program is not None
+        assert program.splitlines()[0] == "x = 1"
+        assert not {"That", "Here", "```"} & set(program.split())
+
+
+def test_a_contest_problem_is_continued() -> None:
+    task = resolve_task("deepseek_leetcode:olmo3base", {})
+    assert (task.samples, task.generate.temperature) == (32, 0.6)
+    scorer = task.headline.scorer
+    assert isinstance(scorer, PassesTests)
+    question = load(task).questions[0]
+    program = scorer.assemble(question, "        return x")
+    assert program is not None
+    exec(compile(program, "leetcode", "exec"), {})
+    assert scorer.assemble(question, "") is None
+
+
+def test_olmo_3_asks_base_models_for_programs_in_blocks_of_code() -> None:
+    task = resolve_task("humaneval:olmo3base:1shot", {})
+    loaded = load(task)
+    shot = loaded.shots(loaded.questions[0])[0]
+    assert loaded.request(task, loaded.questions[0]).prompt == (
+        f"```python\n{shot.text}{shot.target}```\n\n```python\n{loaded.questions[0].text}"
+    )
+    task = resolve_task("mbpp:olmo3base:1shot", {}).with_(shot_rule="first", shot_keys=())
+    prompt = load(task).request(task, load(task).questions[0]).prompt
+    assert prompt is not None
+    solved, asked = prompt.split("\n\n", maxsplit=1)
+    assert solved.endswith("```\ndef add1(x):   return x + 1")
+    assert asked.startswith("\nPlease provide")
+    assert asked.endswith("```\nHere is the completed function:\n\n```python\n")
+
+
+def test_a_chat_model_reasons_before_its_letter() -> None:
+    request = first("mmlu:cot")
+    assert request.prompt is not None
+    assert request.prompt.startswith("The following are multiple choice questions")
+    assert "Answer:" not in request.prompt
+    assert request.prompt.endswith("where X is the letter of a choice.")
+    exam = first("agieval_lsat_ar:cot").prompt
+    assert exam is not None
+    assert exam.startswith("Q: What is 0? Answer Choices: (A)no (B)yes\n\nReason step by step")
+    task = resolve_task("arc_easy:cot", {})
+    question = load(task).questions[0]
+    letter = "ABCD"[question.answer or 0]
+    sample = Sample(question_id=question.id, output=f"It melts. Therefore, the answer is {letter}.")
+    assert isinstance(task.headline.scorer, WrittenLetter)
+    assert task.headline.scorer.judge(question, sample).value == 1.0
 
 
 def test_a_variant_before_or_after_bpb_is_the_same() -> None:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from tasks_lib.registry import register_suite
-from tasks_lib.spec import expand
+from tasks_lib.spec import expand, tree
+from tasks_lib.suites.olmo3_answers import installed
 from tasks_lib.suites.scores import TaskScore, suite_score
 from tasks_lib.suites.suite import Suite, best_of, suite
 from tests.tasks_lib.rows import keep_registry
@@ -91,6 +92,23 @@ def test_core_is_the_mean_of_nine_better_forms_and_of_22_centred_scores() -> Non
     assert (nine.value, len(nine.members)) == (pytest.approx(0.6), 9)
     core = suite_score("dclm:core", _same("dclm:core", lambda spec: float("jeopardy" in spec)))
     assert (core.value, len(core.members)) == (pytest.approx(1 / 22), 22)
+
+
+def test_members_that_are_not_installed_are_absent() -> None:
+    register_suite("new")(lambda: installed(EASY, "no_such_task:olmo3base", "arcs:olmes"))
+    register_suite("empty")(lambda: installed("no_such_task"))
+    register_suite("above")(lambda: installed("empty", EASY))
+    assert [member.spec for member in expand("new")] == [EASY, "arc_easy:olmes", "arc_challenge:olmes"]
+    assert suite_score("new", SCORES).undefined.endswith("no_such_task:olmo3base")
+    assert expand("empty") == []
+    assert suite_score("above", SCORES).undefined.startswith("empty has no number")
+
+
+def test_chat_models_are_shown_eighteen_benchmarks_and_no_mean() -> None:
+    for name in ("olmo3:instruct", "olmo3:think"):
+        suite_ = tree(name)
+        assert suite_.aggregate == "none"
+        assert len(suite_.members) + len(suite_.absent) == 18
 
 
 def _same(name: str, value: Callable[[str], float]) -> dict[str, TaskScore]:
