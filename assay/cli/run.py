@@ -64,6 +64,8 @@ def run(
 ) -> None:
     """Evaluate, show progress, then the scores."""
     asked = [(member.spec, one.options) for one in read_tasks(ctx.obj) for member in expand(one.spec)]
+    if not asked:
+        raise BadSpec("None of the suite's tasks is installed.", remedy="See what it holds: assay suites")
     if len({(spec, tuple(options.items())) for spec, options in asked}) < len(asked):
         raise BadSpec(
             "A task is asked for twice.", remedy="Name each task once; a suite may hold it already."

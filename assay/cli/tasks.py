@@ -1,7 +1,7 @@
 """`assay tasks`: list tasks, show one, prove one."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Annotated
 
 import orjson
@@ -10,10 +10,9 @@ from rich.table import Table
 
 from assay.cli.arguments import TaskOptions, TasksDir, TaskSpec
 from assay.cli.options import Json, read_settings
+from assay.cli.proofs import Proof, all_specs, prove, prove_if_possible
+from assay.errors import BadSpec
 from assay.render.terminal import console
-from sandbox.planner import plan
-from sandbox.pool import Pool
-from tasks_lib.check import Problem, check
 from tasks_lib.options import OPTIONS
 from tasks_lib.registry import describe, described_variants, task_names, variants_of
 from tasks_lib.spec import resolve_task
@@ -86,38 +85,57 @@ def _fewshot(task: Task) -> str | None:
 
 
 def check_(
-    specs: Annotated[list[str], typer.Argument(help="Task[:variant...]; several may be named.")],
+    specs: Annotated[
+        list[str] | None, typer.Argument(help="Task[:variant...]; several may be named.")
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Check every task whose data is here, in each dialect it has.")
+    ] = False,
     limit: Annotated[int | None, typer.Option(min=1, help="Check so many questions only.")] = None,
     option: TaskOptions = None,
     tasks_dir: TasksDir = None,
     json: bool = Json,
 ) -> None:
     """Prove tasks without a model: gold answers score 1, corrupted ones do not, prompts are stable."""
+    if everything is bool(specs):
+        raise BadSpec("Nothing says which tasks to check.", remedy="Name tasks, or write --all alone.")
     options = read_settings(option or (), flag="-o")
-    found = {spec: asyncio.run(_proven(spec, options, limit=limit)) for spec in specs}
+    if everything and options:
+        raise BadSpec("An option belongs to one task.", remedy="Name the task instead of --all.")
+    proofs = []
+    for spec in all_specs() if everything else specs or ():
+        work = prove_if_possible(spec, limit=limit) if everything else prove(spec, options, limit=limit)
+        proofs.append(asyncio.run(work))
+        if not json:
+            console().print(f"{spec}: {_verdict(proofs[-1])}", markup=False)
     if json:
-        plain = {spec: [problem._asdict() for problem in problems] for spec, problems in found.items()}
-        print(orjson.dumps({"tasks": plain}).decode())
-    else:
-        for spec, problems in found.items():
-            console().print(f"{spec}: {_told(problems)}", markup=False)
-    if any(found.values()):
+        found = {proof.spec: [problem._asdict() for problem in proof.problems] for proof in proofs}
+        skipped = {"skipped": {proof.spec: proof.skipped for proof in proofs if proof.skipped}}
+        print(orjson.dumps({"tasks": found, **(skipped if everything else {})}).decode())
+    elif everything:
+        console().print(_totals(proofs), markup=False)
+    if any(proof.problems for proof in proofs):
         raise typer.Exit(1)
 
 
-async def _proven(spec: str, options: Mapping[str, str], *, limit: int | None) -> list[Problem]:
-    task = resolve_task(spec, options)
-    async with Pool(await plan(task.needs)) as pool:
-        return await check(task, pool=pool, limit=limit)
-
-
-def _told(problems: list[Problem]) -> str:
-    if not problems:
+def _verdict(proof: Proof) -> str:
+    if proof.skipped:
+        return f"not checked. {proof.skipped}"
+    if not proof.problems:
         return "sound"
-    lines = [f"{len(problems)} problems", *(f"  {p.question}: {p.what}" for p in problems[:SHOWN])]
-    if len(problems) > SHOWN:
-        lines.append(f"  and {len(problems) - SHOWN} more; --json lists them")
+    lines = [
+        f"{len(proof.problems)} problems",
+        *(f"  {problem.question}: {problem.what}" for problem in proof.problems[:SHOWN]),
+    ]
+    if len(proof.problems) > SHOWN:
+        lines.append(f"  and {len(proof.problems) - SHOWN} more; --json lists them")
     return "\n".join(lines)
+
+
+def _totals(proofs: Sequence[Proof]) -> str:
+    skipped = sum(bool(proof.skipped) for proof in proofs)
+    wrong = sum(bool(proof.problems) for proof in proofs)
+    return f"{len(proofs) - skipped - wrong} sound, {wrong} with problems, {skipped} not checked"
 
 
 def _shown(pattern: str) -> str:
