@@ -1,5 +1,6 @@
 """How OLMo 3's evaluation draws answers, where a task's own file does not say it."""
 
+from tasks_lib.benchmarks.gsm8k import olmo3base as gsm8k
 from tasks_lib.metrics import pass_at
 from tasks_lib.registry import register_variant
 from tasks_lib.task import Task
@@ -10,6 +11,13 @@ def olmo3chat(task: Task) -> Task:
     """Draw answers at temperature 0.6 and top-p 0.95, up to 32,768 tokens, as OLMo 3's chat models do."""
     changes = {"temperature": 0.6, "top_p": 0.95, "max_tokens": 32768, "stop": ()}
     return task.with_(generate=task.generate.model_copy(update=changes))
+
+
+@register_variant("gsm_symbolic", "olmo3base")
+def gsm_symbolic(task: Task) -> Task:
+    """Draw eight answers as to GSM8K, of up to 1,024 tokens."""
+    asked = gsm8k(task)
+    return asked.with_(generate=asked.generate.model_copy(update={"max_tokens": 1024}))
 
 
 @register_variant("multipl_e", "olmo3base")

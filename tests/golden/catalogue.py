@@ -13,12 +13,6 @@ from tasks_lib.questions import load, shuffled
 from tasks_lib.registry import task_names
 from tasks_lib.spec import resolve_task
 
-LOADERS = {
-    *("belebele", "global_mmlu", "race", "dclm_coqa", "dclm_squad", "wikitext", "perplexity"),
-    *("lbpp", "deepseek_leetcode"),
-    *("coqa_mc", "drop_mc", "jeopardy_mc", "nq_open_mc", "squad_mc"),
-}
-"""Tasks whose rows are not in the mirror; they are read from the Hub, unproven."""
 FILE = Path(__file__).parent / "catalogue.json"
 VARIANTS = (
     "",

@@ -18,7 +18,7 @@ from tasks_lib.questions import load
 from tasks_lib.registry import task_names
 from tasks_lib.scorers.choices import WrittenLetter
 from tasks_lib.scorers.program import PassesTests
-from tasks_lib.sources import Hub
+from tasks_lib.sources import Hub, Local
 from tasks_lib.spec import resolve_task
 from tests.tasks_lib.samples import MIRROR, write_mirror
 
@@ -38,8 +38,15 @@ def datasets(mirror: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def names() -> list[str]:
-    """Tasks of the catalogue that read a data set of the samples."""
-    return [name for name in task_names() if name not in NO_SAMPLE and not name.startswith("demo_")]
+    """Tasks that read a data set of the samples, or rows of this package."""
+    others = {name for name in task_names() if name.startswith("demo_")} | NO_SAMPLE
+    return [name for name in task_names() if name not in others and _has_rows(name)]
+
+
+def _has_rows(name: str) -> bool:
+    source = resolve_task(name, {}).source
+    keys = ("id", "config", "split")
+    return tuple(getattr(source, key, None) for key in keys) in MIRROR or isinstance(source, Local)
 
 
 def first(spec: str, *, number: int = 0) -> Request:
@@ -56,10 +63,16 @@ async def test_gold_answers_score_1_and_others_do_not(name: str) -> None:
     assert len({question.id for question in loaded.questions}) == len(loaded.questions)
 
 
-def test_every_data_set_of_the_catalogue_has_a_sample() -> None:
-    sources = {name: resolve_task(name, {}).source for name in names()}
-    keys = {(s.id, s.config, s.split) for s in sources.values() if hasattr(s, "id")}
-    assert keys <= set(MIRROR)
+def test_every_sample_is_of_a_task_and_every_family_has_one() -> None:
+    sources = [resolve_task(name, {}) for name in names()]
+    keys = {
+        (source.id, source.config, source.split)
+        for task in sources
+        for source in (task.source, task.fewshot)
+        if isinstance(source, Hub)
+    }
+    assert len(sources) > 110
+    assert {key[0] for key in MIRROR} - {key[0] for key in keys} <= {"dclm/core"}
 
 
 CLOZE = "Question: {}\nAnswer:"
