@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from assay.errors import BadSpec
+from assay.errors import BadSpec, DatasetNotFound
 from assay.fingerprint import digest
 from assay.records import Question
 from tasks_lib.task import Task
@@ -155,6 +155,11 @@ def _replacing_stream(task: Task, questions: Sequence[Question]) -> Chooser:
 
 
 def _check(task: Task, available: int) -> None:
+    if task.shots and task.fewshot is None and task.shot_keys:
+        raise DatasetNotFound(
+            f"The few-shots of {task.name!r} are in no data set.",
+            remedy=f"Name a file: -o fewshot_source=FILE. Without few-shots: {task.name}:0shot.",
+        )
     if available < task.shots:
         raise BadSpec(
             f"{task.name!r} asks for {task.shots} few-shots and there are {available}.",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from assay.errors import BadSpec
+from assay.errors import BadSpec, DatasetNotFound
 from tasks_lib.questions import Loaded, load
 from tasks_lib.task import Task
 from tests.tasks_lib.rows import Rows, file_of, task_of
@@ -66,6 +66,13 @@ def test_too_few_to_draw_from_is_one_sentence(tmp_path: Path, rule: object) -> N
         load(task)
     with pytest.raises(BadSpec, match="there are 0"):
         load(task.with_(fewshot=None))
+
+
+def test_few_shots_that_only_a_file_holds_are_missing_data(tmp_path: Path) -> None:
+    task = task_of("gsm8k:2shot", tmp_path, sums(0, 3), shots=sums(9, 2))
+    listed = task.with_(fewshot=None, shot_rule="fixed", shot_keys=("a", "b"))
+    with pytest.raises(DatasetNotFound, match=r"in no data set.*gsm8k:2shot:0shot"):
+        load(listed)
 
 
 @pytest.mark.parametrize("rule", ["by_question", "first"])
