@@ -41,13 +41,13 @@ def olmes(task: Task) -> Task:
 
 
 def question(row: Row) -> Question:
-    """Take the question, and put the answer among the wrong ones at a place drawn by the row's id."""
+    """Take the question, and put the answer among the wrong ones at a position drawn by the row's id."""
     generator = random.Random(row["id"])  # noqa: S311
     choices = list(row["wrong_answers"])
     generator.shuffle(choices)
-    place = generator.randint(0, len(choices))
-    choices.insert(place, row["answer"])
-    return Question(id=row["id"], text=row["question"], choices=tuple(choices), answer=place)
+    position = generator.randint(0, len(choices))
+    choices.insert(position, row["answer"])
+    return Question(id=row["id"], text=row["question"], choices=tuple(choices), answer=position)
 
 
 for _name, _about in SKILLS.items():

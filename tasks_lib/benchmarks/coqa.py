@@ -41,19 +41,19 @@ def olmes(task: Task) -> Task:
 
 @dataclass(frozen=True)
 class Turns(Hub):
-    """Each turn of each conversation as a row, with what was said before."""
+    """Each turn of each conversation as a row, with the turns before it."""
 
     def rows(self) -> Iterator[Row]:
         """Yield one row a turn; raises DataError."""
         for row in super().rows():
-            asked, answered = row["questions"]["input_text"], row["answers"]["input_text"]
-            others = [answers["input_text"] for _, answers in sorted(row["additional_answers"].items())]
-            for turn, (text, answer) in enumerate(zip(asked, answered, strict=True)):
+            questions, answers = row["questions"]["input_text"], row["answers"]["input_text"]
+            others = [other["input_text"] for _, other in sorted(row["additional_answers"].items())]
+            for turn, (text, answer) in enumerate(zip(questions, answers, strict=True)):
                 yield {
                     "id": f"{row['id']}_turn{turn}",
                     "conversation": row["id"],
                     "story": row["story"],
-                    "before": list(zip(asked[:turn], answered[:turn], strict=True)),
+                    "before": list(zip(questions[:turn], answers[:turn], strict=True)),
                     "question": text,
                     "answers": [answer, *(other[turn] for other in others)],
                 }
@@ -62,12 +62,12 @@ class Turns(Hub):
 def question(row: Row) -> Question:
     """Take the question with all annotators' answers; the turns of a conversation are a cluster."""
     first, *others = row["answers"]
-    said = "".join(f"Question: {asked}\nAnswer: {answer}\n\n" for asked, answer in row["before"])
+    turns = "".join(f"Question: {text}\nAnswer: {answer}\n\n" for text, answer in row["before"])
     return Question(
         id=row["id"],
         text=row["question"],
         target=first,
         aliases=tuple(others),
         cluster=row["conversation"],
-        fields={"story": row["story"], "preceding": f"Preceding questions:\n\n{said}" if said else ""},
+        fields={"story": row["story"], "preceding": f"Preceding questions:\n\n{turns}" if turns else ""},
     )

@@ -16,8 +16,8 @@ def olmo3chat(task: Task) -> Task:
 @register_variant("gsm_symbolic", "olmo3base")
 def gsm_symbolic(task: Task) -> Task:
     """Draw eight answers as to GSM8K, of up to 1,024 tokens."""
-    asked = gsm8k(task)
-    return asked.with_(generate=asked.generate.model_copy(update={"max_tokens": 1024}))
+    sampled = gsm8k(task)
+    return sampled.with_(generate=sampled.generate.model_copy(update={"max_tokens": 1024}))
 
 
 @register_variant("multipl_e", "olmo3base")

@@ -87,5 +87,5 @@ def shuffled_question(row: Row) -> Question:
         return plain
     order = list(range(len(plain.choices)))
     random.Random(row["index"]).shuffle(order)  # noqa: S311
-    choices = tuple(plain.choices[place] for place in order)
+    choices = tuple(plain.choices[position] for position in order)
     return plain.model_copy(update={"choices": choices, "answer": order.index(plain.answer or 0)})

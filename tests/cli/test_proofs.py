@@ -56,9 +56,9 @@ def test_data_that_is_missing_is_no_problem(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(proofs, "task_names", lambda: ["demo_words", "race"])
-    found = orjson.loads(printed(capsys, "tasks", "check", "--all", "--json"))
-    assert found["tasks"] == {"demo_words": [], "race": []}
-    assert list(found["skipped"]) == ["race"]
+    report = orjson.loads(printed(capsys, "tasks", "check", "--all", "--json"))
+    assert report["tasks"] == {"demo_words": [], "race": []}
+    assert list(report["skipped"]) == ["race"]
 
 
 @pytest.mark.parametrize("words", [(), ("demo_words", "--all"), ("--all", "-o", "seed=3")])

@@ -48,8 +48,8 @@ def store() -> Iterator[Store]:
 
 
 def numbers(printed: Printed, *arguments: str) -> dict[str, object]:
-    found: dict[str, object] = orjson.loads(printed("suites", "score", *arguments, "--json"))["suite"]
-    return found
+    score: dict[str, object] = orjson.loads(printed("suites", "score", *arguments, "--json"))["suite"]
+    return score
 
 
 @pytest.mark.usefixtures("store")

@@ -51,7 +51,7 @@ def entry(spec: str) -> Entry:
 
 def specs() -> list[str]:
     """List the forms and dialects of each task; a form that it does not have is left out."""
-    found = []
+    names = []
     for name in task_names():
         for variant in VARIANTS:
             spec = f"{name}:{variant}" if variant else name
@@ -59,8 +59,8 @@ def specs() -> list[str]:
                 resolve_task(spec, {})
             except (BadSpec, UnknownName):
                 continue
-            found.append(spec)
-    return found
+            names.append(spec)
+    return names
 
 
 def stored() -> dict[str, Entry]:

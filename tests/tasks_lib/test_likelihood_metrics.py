@@ -93,7 +93,9 @@ def test_a_greedy_match_is_the_backends_word_and_never_guessed() -> None:
     metric = greedy_accuracy()
     question = Question(id="q", text="?", target="word")
     for greedy in (True, False):
-        told = Sample(question_id="q", loglikelihoods=(LogLikelihood(logprob=-1.0, tokens=1, greedy=greedy),))
-        assert metric.scorer.judge(question, told).value == float(greedy)  # type: ignore[union-attr]
+        exact = Sample(
+            question_id="q", loglikelihoods=(LogLikelihood(logprob=-1.0, tokens=1, greedy=greedy),)
+        )
+        assert metric.scorer.judge(question, exact).value == float(greedy)  # type: ignore[union-attr]
     with pytest.raises(BadSpec, match="greedy"):
         metric.scorer.judge(question, sample((-1.0, 1)))  # type: ignore[union-attr]
