@@ -4,6 +4,8 @@ import math
 
 from scipy import special
 
+from assay.stats.domain import fraction
+
 
 def normal_quantile(probability: float) -> float:
     """Return the standard normal value that `probability` of the mass lies below."""
@@ -13,6 +15,11 @@ def normal_quantile(probability: float) -> float:
 def normal_tail(z: float) -> float:
     """Return the probability that a standard normal value exceeds `z`."""
     return float(special.ndtr(-z))
+
+
+def interval_quantile(level: float, *, df: float = math.inf) -> float:
+    """Return how many standard errors an interval of this level reaches to each side."""
+    return t_quantile((1 + fraction(level, name="level")) / 2, df=df)
 
 
 def t_quantile(probability: float, *, df: float) -> float:
@@ -27,7 +34,9 @@ def t_tail(t: float, *, df: float) -> float:
 
 def binomial_cdf(count: int, *, n: int, p: float = 0.5) -> float:
     """Return the probability of at most `count` successes in `n` trials."""
-    return 0.0 if count < 0 else float(special.bdtr(min(count, n), n, p))
+    if count < 0:
+        return 0.0
+    return 1.0 if count >= n else float(special.betainc(n - count, count + 1, 1 - p))
 
 
 def binomial_pmf(count: int, *, n: int, p: float = 0.5) -> float:

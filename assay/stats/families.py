@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from assay.errors import StatisticsError
+from assay.stats.domain import choice, fraction, share
 from assay.stats.scores import Array
 
 Adjustment: TypeAlias = Literal["holm", "bh", "by", "bonferroni"]
@@ -17,7 +17,7 @@ Adjustment: TypeAlias = Literal["holm", "bh", "by", "bonferroni"]
 
 @dataclass(frozen=True)
 class Family:
-    """Hold the adjusted p-values of a family of comparisons, with what the family was."""
+    """The adjusted p-values of a family of comparisons, with what the family was."""
 
     name: str
     method: Adjustment
@@ -35,21 +35,21 @@ class Family:
 
     def rejected(self, alpha: float = 0.05) -> tuple[str, ...]:
         """Name the members that stay significant at `alpha` after the correction."""
+        fraction(alpha, name="alpha")
         return tuple(m for m in self.members if (p := self.adjusted[m]) is not None and p <= alpha)
 
 
 def adjust(p_values: Mapping[str, float | None], *, name: str, method: Adjustment = "holm") -> Family:
     """Adjust the p-values of a family; those that are not defined leave it and do not count.
 
-    Holm (1979) and Bonferroni bound the chance of any false positive, BH (Benjamini and Hochberg 1995) the
-    share of false ones among those found, BY (Benjamini and Yekutieli 2001) the same under any dependence.
+    Holm (1979), the running maximum of p_(i)(m - i + 1), and Bonferroni, m p, bound the chance of any false
+    positive; BH (Benjamini and Hochberg 1995), the running minimum of p_(i) m/i, bounds the share of false
+    ones among those found, and BY (Benjamini and Yekutieli 2001), BH times sum(1/i), does so under any
+    dependence.
     """
-    members = tuple(m for m, p in p_values.items() if p is not None)
-    raw = np.array([p_values[m] for m in members], dtype=np.float64)
-    if not np.all((raw >= 0) & (raw <= 1)):
-        raise StatisticsError(
-            f"Family {name!r} holds p-values outside [0, 1].", remedy="Leave undefined ones as None."
-        )
+    choice(method, name="method", among=FORMULAS)
+    members = tuple(member for member, p in p_values.items() if p is not None)
+    raw = np.array([share(p, name=f"p of {m!r}") for m, p in p_values.items() if p is not None])
     corrected = dict(zip(members, FORMULAS[method](raw).tolist(), strict=True))
     left_out = tuple(m for m in p_values if m not in corrected)
     return Family(name, method, members, {m: corrected.get(m) for m in p_values}, left_out)

@@ -1,92 +1,114 @@
-"""Intervals of a score: the default for each kind of score, and those for k right answers of n.
+"""The interval that a score is shown with, chosen by what kind of score it is.
 
-Wilson is the default for right-or-wrong scores because a t interval covers 89 % instead of 95 % at 20
-questions and has no width when all answers agree.
+Right-or-wrong scores of independent questions get Wilson's, because a t interval covers 89 % instead of 95 %
+at 20 questions and has no width when all answers agree. Other scores of a known range (means of samples, F1,
+clustered scores) get Wilson's at the number of questions that their standard error is worth. Scores without
+a range get Student's t.
 """
 
-import math
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal, TypeAlias
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from assay.errors import EmptyScores, ScoreOutOfRange
-from assay.stats.clusters import Clusters, MissingClusterPolicy
-from assay.stats.distributions import beta_quantile, normal_quantile
-from assay.stats.estimate import (
+from assay.errors import ScoreOutOfRange
+from assay.stats.clusters import (
+    Clusters,
+    MissingClusterPolicy,
+    cluster_codes,
+    cluster_sums,
+    effective_clusters,
+)
+from assay.stats.distributions import interval_quantile
+from assay.stats.domain import number
+from assay.stats.estimates import (
     ALL_AGREE,
     TOO_FEW_QUESTIONS,
     Correction,
     Estimate,
     Influenced,
+    Interval,
     estimate,
     mean,
     standard_error,
     t_interval,
 )
-from assay.stats.scores import Array, finite_scores
+from assay.stats.proportions import score_ends, wilson
+from assay.stats.scores import finite_scores, is_binary
 
-Prior: TypeAlias = Literal["uniform", "jeffreys"]
-PRIOR_COUNT: dict[Prior, float] = {"uniform": 1.0, "jeffreys": 0.5}
+UNIT = Interval(0.0, 1.0)
+"""The range of a rate."""
 
 
 def score_interval(
     scores: ArrayLike,
     *,
     cluster: Clusters | None = None,
+    bounds: tuple[float, float] | None = None,
     level: float = 0.95,
     missing: MissingClusterPolicy = "error",
 ) -> Estimate:
     """Return the mean of one score per question with the interval to show by default.
 
-    Right-or-wrong scores of independent questions get Wilson's interval, everything else Student's t on the
-    (clustered) standard error.
+    Right-or-wrong scores of independent questions get Wilson's interval, other scores between `bounds`
+    Wilson's at their effective number (`bounded_interval`), all others Student's t. Scores of 0 and 1 alone
+    have these bounds.
     """
-    values = finite_scores(scores)
+    ends = check_bounds(bounds)
+    values = finite_scores(scores) if ends is None else finite_scores(scores, low=ends.low, high=ends.high)
     by_t = estimate(mean(values), cluster=cluster, level=level, missing=missing)
-    if by_t.n_clusters is not None or not is_binary(values):
-        return by_t
-    return wilson(int(values.sum()), n=len(values), level=level)
+    binary = is_binary(values)
+    if by_t.n_clusters is None and binary and ends in {None, UNIT}:
+        return wilson(int(values.sum()), n=len(values), level=level)
+    if ends is None and not binary:
+        return without_width(by_t)
+    return bounded_interval(mean(values), cluster=cluster, bounds=ends or UNIT, level=level, missing=missing)
 
 
-def is_binary(scores: Array) -> bool:
-    """Tell whether every score is 0 or 1."""
-    return bool(np.all((scores == 0) | (scores == 1)))
-
-
-def proportion(correct: int, *, n: int) -> Influenced:
-    """Return the share of right answers with the influence of each question, right ones first."""
-    check_count(correct, n=n)
-    return mean(np.repeat([1.0, 0.0], [correct, n - correct]))
-
-
-def wilson(correct: float, *, n: float, level: float = 0.95) -> Estimate:
-    """Return Wilson's score interval (Wilson 1927): (p + z^2/2n -+ z sqrt(p(1-p)/n + z^2/4n^2))/(1 + z^2/n).
-
-    `n` may be an effective number of questions, which makes the interval an approximation.
-    """
-    check_count(correct, n=n)
-    p, z = correct / n, _z(level)
-    centre, scale = p + z * z / (2 * n), 1 + z * z / n
-    half = z * math.sqrt(p * (1 - p) / n + (z / (2 * n)) ** 2)
-    low = 0.0 if correct == 0 else (centre - half) / scale
-    high = 1.0 if correct == n else (centre + half) / scale
-    return _binary(correct, n=n, level=level, low=low, high=high, method="wilson")
-
-
-def wilson_clustered(
-    scores: ArrayLike, *, cluster: Clusters, level: float = 0.95, missing: MissingClusterPolicy = "error"
+def bounded_interval(
+    influenced: Influenced,
+    *,
+    cluster: Clusters | None = None,
+    bounds: tuple[float, float] = UNIT,
+    level: float = 0.95,
+    missing: MissingClusterPolicy = "error",
 ) -> Estimate:
-    """Return Wilson's interval at n/deff questions: an approximation for clustered right-or-wrong scores."""
-    values = finite_scores(scores, low=0.0, high=1.0)
-    by_t = estimate(mean(values), cluster=cluster, level=level, missing=missing)
-    effect = design_effect(values, cluster=cluster, missing=missing)
-    if effect is None or effect == 0 or by_t.value is None:
+    """Return Wilson's interval of a score between two bounds, at the effective number of questions.
+
+    Scaled to p in [0, 1], the score is worth n = p(1-p)/SE^2 independent right-or-wrong questions, and
+    Student's quantile takes the place of the normal one (Korn and Graubard 1998; Franco et al. 2019). Where
+    the standard error is zero, all questions, or clusters, count as one each: n = 1/sum h_g^2.
+    """
+    low, high = check_bounds(bounds) or UNIT
+    by_t = estimate(influenced, cluster=cluster, level=level, missing=missing)
+    if not low <= influenced.value <= high:
+        raise ScoreOutOfRange(
+            f"The score of {influenced.value:g} lies outside [{low:g}, {high:g}].",
+            remedy="Correct the bounds.",
+        )
+    if by_t.value is None or by_t.se is None or by_t.df is None:
         return by_t
-    size = len(values) / effect
-    scored = wilson(by_t.value * size, n=size, level=level)
-    return replace(by_t, low=scored.low, high=scored.high, method="wilson, n/deff (approximate)")
+    p, se = (by_t.value - low) / (high - low), by_t.se / (high - low)
+    codes = cluster_codes(cluster, size=len(influenced.influence), missing=missing)
+    units = float(by_t.n)
+    if influenced.leverage is not None:
+        units = effective_clusters(cluster_sums(influenced.leverage, codes=codes))
+    size = p * (1 - p) / se**2 if by_t.informative and 0 < p < 1 else units
+    ends = score_ends(p, n=size, quantile=interval_quantile(level, df=by_t.df))
+    label = by_t.method.removeprefix("t")
+    return replace(
+        by_t,
+        low=low + (0.0 if p == 0 else ends.low) * (high - low),
+        high=low + (1.0 if p == 1 else ends.high) * (high - low),
+        method=f"wilson, effective n{label}",
+    )
+
+
+def without_width(by_t: Estimate) -> Estimate:
+    """Leave out an interval without a width: that all values agree is no certainty."""
+    if by_t.se is None or by_t.informative:
+        return by_t
+    return replace(by_t, low=None, high=None, undefined=by_t.undefined or ALL_AGREE)
 
 
 def design_effect(
@@ -96,84 +118,34 @@ def design_effect(
     correction: Correction = "CR1",
     missing: MissingClusterPolicy = "error",
 ) -> float | None:
-    """Return the variance of the mean with clusters over that without (Kish 1965); None if not defined."""
-    found = mean(scores)
-    clustered = estimate(found, cluster=cluster, correction=correction, missing=missing)
-    plain = estimate(found)
+    """Return the variance of the mean with clusters over that without (Kish 1965).
+
+    None where one of them is zero or not defined.
+    """
+    influenced = mean(scores)
+    clustered = estimate(influenced, cluster=cluster, correction=correction, missing=missing)
+    plain = estimate(influenced)
     if clustered.se is None or not plain.informative or plain.se is None:
         return None
     return (clustered.se / plain.se) ** 2
 
 
-def clopper_pearson(correct: int, *, n: int, level: float = 0.95) -> Estimate:
-    """Return the exact interval, which inverts the binomial tails (Clopper and Pearson 1934)."""
-    check_count(correct, n=n)
-    tail = (1 - level) / 2
-    low = 0.0 if correct == 0 else beta_quantile(tail, a=correct, b=n - correct + 1)
-    high = 1.0 if correct == n else beta_quantile(1 - tail, a=correct + 1, b=n - correct)
-    return _binary(correct, n=n, level=level, low=low, high=high, method="clopper-pearson")
-
-
-def agresti_coull(correct: int, *, n: int, level: float = 0.95) -> Estimate:
-    """Return the Wald interval after adding z^2/2 right and wrong answers (Agresti and Coull 1998)."""
-    check_count(correct, n=n)
-    z = _z(level)
-    size = n + z * z
-    p = (correct + z * z / 2) / size
-    half = z * math.sqrt(p * (1 - p) / size)
-    return _binary(
-        correct, n=n, level=level, low=max(0.0, p - half), high=min(1.0, p + half), method="agresti-coull"
-    )
-
-
-def beta_interval(
-    correct: int,
-    *,
-    n: int,
-    level: float = 0.95,
-    prior: Prior = "uniform",
-    at_ends: Literal["equal-tailed", "hpd"] = "equal-tailed",
-) -> Estimate:
-    """Return the credible interval of Beta(k+a, n-k+a), a = 1 (uniform) or 1/2 (Jeffreys), equal-tailed.
-
-    When all or no answers are right that interval leaves out the value itself; `hpd` takes the highest
-    posterior density there, which then has one tail (Bowyer et al. 2025).
-    """
-    check_count(correct, n=n)
-    a, b = correct + PRIOR_COUNT[prior], n - correct + PRIOR_COUNT[prior]
-    tail = (1 - level) / 2
-    if at_ends == "hpd" and correct in (0, n):
-        tail = 0.0 if correct == 0 else 1 - level
-    low, high = beta_quantile(tail, a=a, b=b), beta_quantile(tail + level, a=a, b=b)
-    return _binary(correct, n=n, level=level, low=low, high=high, method=f"beta, {prior}")
-
-
-def normal_interval(found: Influenced, *, level: float = 0.95) -> Estimate:
+def normal_interval(influenced: Influenced, *, level: float = 0.95) -> Estimate:
     """Return value -+ z se for independent questions; for comparison with tools that have no t."""
-    n = len(found.influence)
+    n = len(influenced.influence)
     if n < 2:
-        return Estimate(found.value, level=level, n=n, method="normal", undefined=TOO_FEW_QUESTIONS)
-    se = standard_error(found.influence).se
-    return t_interval(found.value, se=se, df=math.inf, n=n, level=level, method="normal")
+        return Estimate(influenced.value, level=level, n=n, method="normal", undefined=TOO_FEW_QUESTIONS)
+    se = standard_error(influenced.influence).se
+    return t_interval(influenced.value, se=se, df=float("inf"), n=n, level=level, method="normal")
 
 
-def check_count(correct: float, *, n: float) -> None:
-    """Refuse no questions at all, and more right answers than questions."""
-    if n == 0:
-        raise EmptyScores("There is no score.", remedy="Check that the run scored any question.")
-    if not 0 <= correct <= n:
-        raise ScoreOutOfRange(f"{correct} right answers of {n} are impossible.", remedy="Count them again.")
-
-
-def _binary(correct: float, *, n: float, level: float, low: float, high: float, method: str) -> Estimate:
-    p = correct / n
-    if n < 2:
-        return Estimate(p, None, None, low, high, level, n=int(n), method=method, undefined=TOO_FEW_QUESTIONS)
-    notes = (ALL_AGREE,) if correct in (0, n) else ()
-    return Estimate(
-        p, math.sqrt(p * (1 - p) / (n - 1)), n - 1, low, high, level, n=int(n), method=method, notes=notes
-    )
-
-
-def _z(level: float) -> float:
-    return normal_quantile((1 + level) / 2)
+def check_bounds(bounds: Sequence[float] | None) -> Interval | None:
+    """Return the range of a score; raises ScoreOutOfRange where it is empty."""
+    if bounds is None:
+        return None
+    if len(bounds) != 2:
+        raise ScoreOutOfRange(f"A range has two ends, not {len(bounds)}.", remedy="Give both ends.")
+    low, high = (number(end, name="bounds") for end in bounds)
+    if not low < high:
+        raise ScoreOutOfRange(f"The range [{low:g}, {high:g}] is empty.", remedy="Give the lower end first.")
+    return Interval(low, high)

@@ -1,21 +1,23 @@
-"""Cheap scores for all questions, dear ones for some: prediction-powered inference and CUPED."""
+"""Cheap scores for all questions, expensive ones for some: prediction-powered inference and CUPED."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from assay.errors import NotEnoughSamples, StatisticsError
-from assay.stats.estimate import Estimate, t_interval
-from assay.stats.scores import Array, finite_scores
+from assay.errors import NotEnoughSamples, ScoreOutOfRange
+from assay.stats.clusters import Clusters, MissingClusterPolicy
+from assay.stats.domain import choice, number, same_length
+from assay.stats.estimates import Estimate, Influenced, estimate, t_interval
+from assay.stats.scores import Array, finite_scores, is_binary
 
 FEW_LABELS = 30
 
 
 @dataclass(frozen=True)
 class JudgeErrors:
-    """How a judge's verdicts fall on labelled questions."""
+    """How a judge's scores agree with labels, both right or wrong."""
 
     both_right: int
     judge_only: int
@@ -34,6 +36,8 @@ def prediction_powered(
     judged: ArrayLike,
     judged_others: ArrayLike,
     weight: float | None = None,
+    cluster: Clusters | None = None,
+    missing: MissingClusterPolicy = "error",
     level: float = 0.95,
     ddof: int = 1,
 ) -> Estimate:
@@ -41,44 +45,48 @@ def prediction_powered(
 
     lam mean_N(f) + mean_n(y - lam f), Var = lam^2 Var(f)/N + Var(y - lam f)/n; lam* = Cov(y, f)/((1 + n/N)
     Var(f)) unless given, 1 being classic PPI and 0 labels alone (Angelopoulos et al. 2023). The labelled
-    questions must be a random choice. `ddof` 0 divides the variances by n, as ppi_py does.
+    questions must be a random choice. `cluster` names the cluster of each labelled question and then of each
+    other one; influence is summed over them (CR1, t). `ddof` 0 divides the variances by n, as ppi_py does.
     """
     y, f, others = finite_scores(labels), finite_scores(judged), finite_scores(judged_others)
-    if len(y) != len(f):
-        raise StatisticsError(
-            f"There are {len(y)} labels and {len(f)} judgements of them.", remedy="Align them."
-        )
+    same_length(labels=y, **{"judgements of them": f})
+    choice(str(ddof), name="ddof", among=("0", "1"))
     if len(y) < 2 or len(others) < 2:
-        raise NotEnoughSamples("Two labels and two other judgements are the least.", remedy="Label more.")
-    lam = power_weight(y, f, others) if weight is None else weight
-    value = lam * float(others.mean()) + float((y - lam * f).mean())
-    variance = float((lam * others).var(ddof=ddof)) / len(others) + float((y - lam * f).var(ddof=ddof)) / len(
-        y
-    )
+        raise NotEnoughSamples(
+            f"There are {len(y)} labels and {len(others)} other judgements, and each needs two.",
+            remedy="Label more.",
+        )
+    lam = power_weight(y, f, others) if weight is None else number(weight, name="weight")
+    residual = y - lam * f
+    value = lam * float(others.mean()) + float(residual.mean())
     notes = (f"fewer than {FEW_LABELS} labels: the interval is approximate",) if len(y) < FEW_LABELS else ()
+    method = f"PPI, weight {lam:.4g}"
+    if cluster is not None:
+        influence = np.concatenate(
+            [(residual - residual.mean()) / len(y), lam * (others - others.mean()) / len(others)]
+        )
+        by_cluster = estimate(Influenced(value, influence), cluster=cluster, level=level, missing=missing)
+        if by_cluster.n_clusters is not None:
+            return replace(by_cluster, method=f"{method}, CR1", n=len(y), notes=(*notes, *by_cluster.notes))
+    variance = float((lam * others).var(ddof=ddof)) / len(others) + float(residual.var(ddof=ddof)) / len(y)
     return t_interval(
-        value,
-        se=math.sqrt(variance),
-        df=math.inf,
-        n=len(y),
-        level=level,
-        method=f"PPI, weight {lam:.4g}",
-        notes=notes,
+        value, se=math.sqrt(variance), df=math.inf, n=len(y), level=level, method=method, notes=notes
     )
 
 
-def power_weight(labels: Array, judged: Array, others: Array) -> float:
+def power_weight(labels: ArrayLike, judged: ArrayLike, others: ArrayLike) -> float:
     """Return the weight that makes the variance least; 0 where the judge says the same of all.
 
-    As ppi_py has it, with n in the covariance and n - 1 in the variance over all judgements; any weight is
-    valid, so this touches the precision alone.
+    lam* of `prediction_powered` as ppi_py has it, with n in the covariance and n - 1 in the variance over
+    all judgements (Angelopoulos et al. 2023); any weight is valid, so this touches the precision alone.
     """
-    every = np.concatenate([judged, others])
-    spread = float(every.var(ddof=1))
-    if spread == 0:
+    y, f, rest = finite_scores(labels), finite_scores(judged), finite_scores(others)
+    same_length(labels=y, **{"judgements of them": f})
+    everything = np.concatenate([f, rest])
+    spread = float(everything.var(ddof=1)) if len(everything) > 1 else 0.0
+    if spread <= 1e-28 * float(np.abs(everything).max()) ** 2:
         return 0.0
-    shared = float(np.cov(labels, judged, ddof=0)[0, 1])
-    return shared / ((1 + len(labels) / len(others)) * spread)
+    return _covariance(y, f, ddof=0) / ((1 + len(y) / len(rest)) * spread)
 
 
 def cuped(outcome: ArrayLike, *, before: ArrayLike, before_mean: float, level: float = 0.95) -> Estimate:
@@ -88,28 +96,45 @@ def cuped(outcome: ArrayLike, *, before: ArrayLike, before_mean: float, level: f
     the centred covariate, with its standard error.
     """
     y, x = finite_scores(outcome), finite_scores(before)
-    if len(y) != len(x):
-        raise StatisticsError(f"There are {len(y)} scores and {len(x)} earlier ones.", remedy="Align them.")
+    same_length(scores=y, **{"earlier scores": x})
+    number(before_mean, name="before_mean")
     n = len(y)
     if n < 3:
         raise NotEnoughSamples(f"{n} questions are too few to regress on.", remedy="Evaluate three or more.")
     spread = float(x.var(ddof=1))
-    theta = 0.0 if spread == 0 else float(np.cov(y, x, ddof=1)[0, 1]) / spread
+    constant = spread <= 1e-28 * float(np.abs(x).max()) ** 2
+    theta = 0.0 if constant else _covariance(y, x, ddof=1) / spread
     value = float(y.mean()) - theta * (float(x.mean()) - before_mean)
     residual = y - y.mean() - theta * (x - x.mean())
-    freedom = n - 1 if spread == 0 else n - 2
     se = math.sqrt(float(residual @ residual) / (n - 1) / n)
-    return t_interval(value, se=se, df=freedom, n=n, level=level, method=f"CUPED, theta {theta:.4g}")
+    df = n - 1 if constant else n - 2
+    return t_interval(value, se=se, df=df, n=n, level=level, method=f"CUPED, theta {theta:.4g}")
 
 
 def judge_errors(labels: ArrayLike, *, judged: ArrayLike) -> JudgeErrors:
-    """Count how a judge agrees with labels, both right or wrong."""
-    y, f = finite_scores(labels) >= 0.5, finite_scores(judged) >= 0.5
-    both, judge, label = int(np.sum(y & f)), int(np.sum(~y & f)), int(np.sum(y & ~f))
+    """Count how a judge agrees with labels, both 0 or 1 (Rogan and Gladen 1978).
+
+    Raises ScoreOutOfRange for scores in between: where they count as right is for you to say.
+    """
+    y, f = finite_scores(labels), finite_scores(judged)
+    same_length(labels=y, **{"judgements of them": f})
+    if not (is_binary(y) and is_binary(f)):
+        raise ScoreOutOfRange(
+            "Some labels or judgements are neither 0 nor 1.", remedy="Round them by a rule of your own."
+        )
+    right, accepted = y == 1, f == 1
+    both, judge, label = (int(np.sum(x)) for x in (right & accepted, ~right & accepted, right & ~accepted))
     neither = len(y) - both - judge - label
     return JudgeErrors(
-        both, judge, label, neither,
+        both,
+        judge,
+        label,
+        neither,
         accuracy=(both + neither) / len(y),
         sensitivity=both / (both + label) if both + label else None,
         specificity=neither / (neither + judge) if neither + judge else None,
-    )  # fmt: skip
+    )
+
+
+def _covariance(a: Array, b: Array, *, ddof: int) -> float:
+    return float((a - a.mean()) @ (b - b.mean())) / (len(a) - ddof)

@@ -1,9 +1,9 @@
-"""What a number of questions can resolve, and how many a difference needs."""
+"""What a number of questions can detect, and how many a difference needs."""
 
 import math
 from collections.abc import Callable
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from scipy import special
@@ -11,32 +11,72 @@ from scipy.optimize import brentq
 
 from assay.errors import StatisticsError
 from assay.stats.distributions import normal_quantile, t_quantile
+from assay.stats.domain import (
+    LARGEST,
+    LARGEST_COUNT,
+    choice,
+    count,
+    fraction,
+    freedom,
+    non_negative,
+    number,
+    positive,
+    share,
+    sides_of,
+)
+from assay.stats.estimates import ONE_CLUSTER, TOO_FEW_QUESTIONS, ZERO_VARIANCE, Estimate
 from assay.stats.scores import Array
 
 QUADRATURE = 256
+UnpairedMethod: TypeAlias = Literal["t", "normal", "exact"]
 
 
-class Design(NamedTuple):
-    """What a comparison can find depends on: the standard error of its difference, and its freedom."""
+class DetectableEffect(NamedTuple):
+    """A minimum detectable effect, or the reason why there is none."""
 
-    se: float
-    df: float = math.inf
+    value: float | None
+    undefined: str | None = None
 
 
-def minimum_effect(
-    design: Design, *, alpha: float = 0.05, power: float = 0.8, sides: int = 2
-) -> float | None:
-    """Return the smallest true difference found with the power asked for (`mde`)."""
-    return mde(design.se, df=design.df, alpha=alpha, power=power, sides=sides)
+def detectable(
+    estimate_: Estimate,
+    *,
+    alpha: float = 0.05,
+    power: float = 0.8,
+    sides: int = 2,
+    largest: float | None = None,
+) -> DetectableEffect:
+    """Return the minimum detectable effect of an estimate, (t(1-alpha/sides, df) + t(power, df)) se.
+
+    It uses the standard error alone, never the value that was found (no post-hoc power). Undefined where
+    that is zero or undefined, and where the effect exceeds `largest`, the largest difference there can be:
+    so few questions detect nothing.
+    """
+    if largest is not None:
+        positive(largest, name="largest")
+    if estimate_.se is None or estimate_.df is None:
+        return DetectableEffect(None, estimate_.undefined or _few(estimate_))
+    if not estimate_.informative:
+        return DetectableEffect(None, ZERO_VARIANCE)
+    value = mde(estimate_.se, df=estimate_.df, alpha=alpha, power=power, sides=sides)
+    if value is None:
+        return DetectableEffect(None, "fewer than one degree of freedom")
+    if largest is not None and value > largest:
+        return DetectableEffect(
+            None, f"too few questions: the detectable effect exceeds {largest:g}, the largest there can be"
+        )
+    return DetectableEffect(value)
 
 
 def mde(
     se: float, *, df: float = math.inf, alpha: float = 0.05, power: float = 0.8, sides: int = 2
 ) -> float | None:
     """Return (t(1-alpha/sides, df) + t(power, df)) se; None where the standard error is zero or df < 1."""
-    if se <= 0 or df < 1:
+    critical, strength = _tails(alpha=alpha, power=power, sides=sides)
+    if non_negative(se, name="se") == 0 or freedom(df) < 1:
         return None
-    return (t_quantile(1 - alpha / sides, df=df) + t_quantile(power, df=df)) * se
+    value = (t_quantile(critical, df=df) + t_quantile(strength, df=df)) * se
+    return value if 0 < value <= LARGEST else None
 
 
 def mde_paired(
@@ -44,12 +84,15 @@ def mde_paired(
 ) -> float | None:
     """Return the MDE of n paired differences, or of one sample, with standard deviation `sd`.
 
-    By the t formula, or where `exact` by the non-central t distribution. None for n < 2.
+    By the t formula, or where `exact` by the non-central t distribution. None for n < 2, and where nothing
+    varies.
     """
-    if n < 2 or sd <= 0:
+    size, spread = count(n, name="n"), non_negative(sd, name="sd")
+    if size < 2 or spread == 0:
+        _tails(alpha=alpha, power=power, sides=sides)
         return None
-    find = exact_mde if exact else mde
-    return find(sd / math.sqrt(n), df=n - 1, alpha=alpha, power=power, sides=sides)
+    solve = exact_mde if exact else mde
+    return solve(spread / math.sqrt(size), df=size - 1, alpha=alpha, power=power, sides=sides)
 
 
 def exact_mde(
@@ -64,6 +107,8 @@ def exact_mde(
     def short(shift: float) -> float:
         return t_power(shift, df=df, critical=critical, sides=sides) - power
 
+    if short(0.0) >= 0:
+        return None
     return float(brentq(short, 0.0, 1.5 * rough / se + 1, xtol=1e-13)) * se
 
 
@@ -73,8 +118,15 @@ def t_power(shift: float, *, df: float, critical: float, sides: int = 2) -> floa
     T = (Z + shift)/S with S^2 a chi-squared over its df, so the tails are normal ones averaged over S; by
     quadrature, because scipy.special's non-central t is wrong in the fifth digit for large df.
     """
-    points, weights = _quadrature()
-    spread = np.sqrt(special.chdtri(df, (1 - points) / 2) / df)
+    number(shift, name="shift")
+    number(critical, name="critical")
+    sides_of(sides)
+    if math.isinf(freedom(df)):
+        spread = np.ones(1)
+        weights = np.full(1, 2.0)
+    else:
+        points, weights = _quadrature()
+        spread = np.sqrt(special.chdtri(df, (1 - points) / 2) / df)
     tails = special.ndtr(shift - critical * spread)
     if sides == 2:
         tails = tails + special.ndtr(-shift - critical * spread)
@@ -95,38 +147,55 @@ def mde_unpaired(
     sd_b: float,
     alpha: float = 0.05,
     power: float = 0.8,
-    method: Literal["t", "normal", "exact"] = "t",
+    method: UnpairedMethod = "t",
 ) -> float | None:
-    """Return the MDE of two independent samples, with Welch's degrees of freedom unless normal."""
-    if n_a < 2 or n_b < 2:
-        return None
-    first, second = sd_a**2 / n_a, sd_b**2 / n_b
-    if first + second == 0:
-        return None
-    df = (first + second) ** 2 / (first**2 / (n_a - 1) + second**2 / (n_b - 1))
-    find = exact_mde if method == "exact" else mde
-    se, freedom = math.sqrt(first + second), math.inf if method == "normal" else df
-    return find(se, df=freedom, alpha=alpha, power=power)
+    """Return the MDE of two independent samples, with Welch's degrees of freedom unless normal.
 
-
-def design_effect(icc: float, *, mean_cluster_size: float) -> float:
-    """Return 1 + (m - 1) icc (Kish 1965)."""
-    return 1 + (mean_cluster_size - 1) * icc
+    None where a side has fewer than two, and where nothing varies.
+    """
+    choice(method, name="method", among=("t", "normal", "exact"))
+    sizes = [count(n, name="n") for n in (n_a, n_b)]
+    spreads = [non_negative(sd, name="sd") for sd in (sd_a, sd_b)]
+    if min(sizes) < 2 or max(spreads) == 0:
+        _tails(alpha=alpha, power=power, sides=2)
+        return None
+    largest = max(spreads)
+    first, second = ((sd / largest) ** 2 / n for sd, n in zip(spreads, sizes, strict=True))
+    df = (first + second) ** 2 / (first**2 / (sizes[0] - 1) + second**2 / (sizes[1] - 1))
+    solve = exact_mde if method == "exact" else mde
+    se = math.sqrt(first + second) * largest
+    return solve(se, df=math.inf if method == "normal" else df, alpha=alpha, power=power)
 
 
 def mde_clustered(
     n: int, sd: float, *, icc: float, mean_cluster_size: float, alpha: float = 0.05, power: float = 0.8
 ) -> float | None:
-    """Return the MDE of n clustered questions for planning: (z + z) sd sqrt(deff/n)."""
-    effect = design_effect(icc, mean_cluster_size=mean_cluster_size)
-    return mde(sd * math.sqrt(effect / n), alpha=alpha, power=power)
+    """Return the MDE of n clustered questions for planning: (z + z) sd sqrt(deff/n).
+
+    deff = 1 + (m - 1) icc (Kish 1965). None where nothing varies.
+    """
+    size, effect = (
+        count(n, name="n", least=1),
+        planned_design_effect(icc, mean_cluster_size=mean_cluster_size),
+    )
+    return mde(non_negative(sd, name="sd") * math.sqrt(effect / size), alpha=alpha, power=power)
+
+
+def planned_design_effect(icc: float, *, mean_cluster_size: float) -> float:
+    """Return 1 + (m - 1) icc, the variance of clusters of m over that without clusters (Kish 1965)."""
+    if positive(mean_cluster_size, name="mean_cluster_size") < 1:
+        raise StatisticsError("A cluster holds one question or more.", remedy="Give its mean size.")
+    return 1 + (mean_cluster_size - 1) * share(icc, name="icc")
 
 
 def sampled_error(
     n: int, *, between: float, within_a: float, within_b: float, samples_a: int = 1, samples_b: int = 1
 ) -> float:
     """Return the error of a paired difference: sqrt((omega_d^2 + sigma_A^2/K_A + sigma_B^2/K_B)/n)."""
-    return math.sqrt((between + within_a / samples_a + within_b / samples_b) / n)
+    variance = non_negative(between, name="between")
+    for within, samples in ((within_a, samples_a), (within_b, samples_b)):
+        variance += non_negative(within, name="within") / count(samples, name="samples", least=1)
+    return math.sqrt(variance / count(n, name="n", least=1))
 
 
 def required_n(
@@ -134,15 +203,21 @@ def required_n(
     normal: bool = False,
 ) -> int:  # fmt: skip
     """Return how many questions resolve `delta`: ((z + z) sd/delta)^2 deff, refined by the non-central t."""
-    if delta == 0 or sd <= 0:
+    _tails(alpha=alpha, power=power, sides=sides)
+    if number(delta, name="delta") == 0 or non_negative(sd, name="sd") == 0:
         raise StatisticsError(
             "No number of questions resolves a difference of zero.", remedy="Give its size."
         )
-    ratio = abs(delta) / (sd * math.sqrt(effect))
+    ratio = abs(delta) / (sd * math.sqrt(positive(effect, name="effect")))
     z = normal_quantile(1 - alpha / sides) + normal_quantile(power)
+    if ratio == 0 or z / ratio > math.sqrt(LARGEST_COUNT):
+        raise StatisticsError(
+            f"A difference of {delta:g} needs more questions than can be counted.",
+            remedy="Give a larger one.",
+        )
     rough = (z / ratio) ** 2
     if normal:
-        return math.ceil(rough)
+        return max(1, math.ceil(rough))
 
     def enough(n: int) -> bool:
         critical = t_quantile(1 - alpha / sides, df=n - 1)
@@ -162,14 +237,20 @@ def required_samples(
     most: int = 1024,
 ) -> int | None:
     """Return the fewest samples per question on both sides that resolve `delta`; None where none do."""
-    for samples in range(1, most + 1):
+    number(delta, name="delta")
+    count(most, name="most", least=1, most=1_000_000)
+    _tails(alpha=alpha, power=power, sides=2)
+
+    def resolved(within: float, samples: int) -> bool:
         se = sampled_error(
             n, between=between, within_a=within, within_b=within, samples_a=samples, samples_b=samples
         )
-        found = mde(se, df=n - 1, alpha=alpha, power=power)
-        if found is None or found <= abs(delta):
-            return samples
-    return None
+        effect = mde(se, df=n - 1, alpha=alpha, power=power) if se else 0.0
+        return effect is not None and effect <= abs(delta)
+
+    if count(n, name="n") < 2 or not resolved(0.0, 1):
+        return None
+    return next((samples for samples in range(1, most + 1) if resolved(within, samples)), None)
 
 
 def _least(enough: Callable[[int], bool], *, start: int) -> int:
@@ -179,3 +260,12 @@ def _least(enough: Callable[[int], bool], *, start: int) -> int:
     while n > 2 and enough(n - 1):
         n -= 1
     return n
+
+
+def _tails(*, alpha: float, power: float, sides: int) -> tuple[float, float]:
+    """Return the probabilities of both quantiles after checking them."""
+    return 1 - fraction(alpha, name="alpha") / sides_of(sides), fraction(power, name="power")
+
+
+def _few(estimate_: Estimate) -> str:
+    return ONE_CLUSTER if estimate_.n_clusters == 1 else TOO_FEW_QUESTIONS

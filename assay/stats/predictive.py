@@ -1,9 +1,8 @@
 """What the test on a whole set of questions will say, predicted from a random part of it.
 
-The answers seen so far have many completions; each has a verdict and a predictive probability (Spiegelhalter
-et al. 1986; Lee and Liu 2008). Right-or-wrong scores of independent questions are predicted by
-beta-binomials of flips, so that ties and small counts are exact; all others by Student's t on the standard
-error so far.
+The answers so far have many completions; each has a verdict and a predictive probability (Spiegelhalter et
+al. 1986; Lee and Liu 2008). Right-or-wrong scores of independent questions are predicted by beta-binomials of
+flips, so that ties and small counts are exact; all others by Student's t on the standard error so far.
 """
 
 import math
@@ -16,9 +15,9 @@ from scipy import special
 
 from assay.stats.discordant import Discordance, midp_values, tango_values
 from assay.stats.distributions import normal_quantile, t_quantile, t_tail
-from assay.stats.estimate import Estimate
+from assay.stats.estimates import Estimate
 from assay.stats.scores import Array
-from assay.stats.verdict import Verdict
+from assay.stats.verdicts import Verdict
 
 Chances: TypeAlias = dict[Verdict, float]
 """Predictive probability of each verdict."""
@@ -28,8 +27,9 @@ SPREAD = 8.0
 FEWEST_FREEDOM = 9
 """Degrees of freedom below which no standard error is trusted to predict another."""
 EXHAUSTIVE = 400
-"""Up to so many questions left, all completions are looked at."""
+"""Questions left up to which all completions are looked at."""
 NODES = 24
+"""Numbers of further flips that stand for all where there are more."""
 VERDICTS: tuple[Verdict, ...] = ("regressed", "unresolved", "improved", "equivalent")
 
 
@@ -54,13 +54,13 @@ def predict_flips(counts: Discordance, *, whole: Whole) -> Chances:
     further, weights = _further_flips(flips, counts.n, left)
     chances = np.zeros(len(VERDICTS))
     for more, weight in zip(further.tolist(), weights.tolist(), strict=True):
-        places = _verdicts(flips + more, whole)[counts.wins : counts.wins + more + 1]
+        indices = _verdicts(flips + more, whole)[counts.wins : counts.wins + more + 1]
         probability = _beta_binomial(np.arange(more + 1.0), more, counts.wins + a, counts.losses + a)
-        chances += weight * np.bincount(places, weights=probability, minlength=len(VERDICTS))
+        chances += weight * np.bincount(indices, weights=probability, minlength=len(VERDICTS))
     return _named(chances / chances.sum())
 
 
-def predict_mean(found: Estimate, *, whole: Whole) -> Chances | None:
+def predict_mean(estimate: Estimate, *, whole: Whole) -> Chances | None:
     """Return the predictive probability of each verdict for means of any scores, also clustered.
 
     With f = t/N, the standard error of the whole set is SE sqrt(f). In those, the difference so far is z and
@@ -68,14 +68,14 @@ def predict_mean(found: Estimate, *, whole: Whole) -> Chances | None:
     1/(f + 1/SPREAD^2) (Spiegelhalter et al. 1986), and Student's tails. None where the standard error is zero
     or rests on fewer than ten units.
     """
-    if found.value is None or found.se is None or found.df is None or not found.informative:
+    if estimate.value is None or estimate.se is None or estimate.df is None or not estimate.informative:
         return None
-    if found.df < FEWEST_FREEDOM:
+    if estimate.df < FEWEST_FREEDOM:
         return None
-    f, df = found.n / whole.total, found.df
-    se, freedom = found.se * math.sqrt(f), (df + 1) / f - 1
+    f, df = estimate.n / whole.total, estimate.df
+    se, freedom = estimate.se * math.sqrt(f), (df + 1) / f - 1
     v = 1 / (f + 1 / SPREAD**2)
-    centre = f * found.value / se * (1 + (1 - f) * v)
+    centre = f * estimate.value / se * (1 + (1 - f) * v)
     spread = math.sqrt((1 - f) ** 2 * v + 1 - f)
     critical = t_quantile(1 - whole.alpha / 2, df=freedom)
     inside = max(0.0, min(critical, whole.margin / se - t_quantile(1 - whole.alpha, df=freedom)))
@@ -108,7 +108,7 @@ def fixed_verdict(counts: Discordance, *, whole: Whole) -> Verdict | None:
 
 @lru_cache(maxsize=4096)
 def _verdicts(flips: int, whole: Whole) -> NDArray[np.intp]:
-    """List the verdict of each number of wins of so many flips in the whole set, as places in `VERDICTS`."""
+    """List the verdict of each number of wins of so many flips in the whole set, as indices of `VERDICTS`."""
     wins = np.arange(flips + 1.0)
     losses, n, z = flips - wins, float(whole.total), normal_quantile(1 - whole.alpha)
     direction = np.where(midp_values(wins, losses) <= whole.alpha, np.sign(wins - losses), 0.0)
@@ -118,9 +118,9 @@ def _verdicts(flips: int, whole: Whole) -> NDArray[np.intp]:
     return np.where(direction != 0, direction + 1, np.where(inside, 3, 1)).astype(np.intp)
 
 
-def _further_flips(flips: int, asked: int, left: int) -> tuple[NDArray[np.intp], Array]:
+def _further_flips(flips: int, answered: int, left: int) -> tuple[NDArray[np.intp], Array]:
     """List numbers of flips among the questions left with their weights: all likely ones, or quantiles."""
-    probability = _beta_binomial(np.arange(left + 1.0), left, flips + 1.0, asked - flips + 0.5)
+    probability = _beta_binomial(np.arange(left + 1.0), left, flips + 1.0, answered - flips + 0.5)
     likely = np.flatnonzero(probability > 1e-9)
     if len(likely) <= NODES:
         return likely, probability[likely] / probability[likely].sum()

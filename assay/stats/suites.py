@@ -8,20 +8,12 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from assay.errors import EmptyScores, StatisticsError
-from assay.stats.detectable import detectable
-from assay.stats.estimate import (
-    Estimate,
-    Influenced,
-    estimate,
-    mean,
-    standard_error,
-    t_interval,
-    two_sided_p,
-)
-from assay.stats.paired import Paired, paired
+from assay.stats.clusters import effective_clusters, hashable
+from assay.stats.domain import non_negative
+from assay.stats.estimates import Estimate, Influenced, estimate, mean, standard_error, t_interval
 from assay.stats.scores import Array, finite_scores
 
 FEW_TASKS = 5
@@ -29,12 +21,26 @@ FEW_TASKS = 5
 
 
 @dataclass(frozen=True)
-class TaskScores:
+class TaskValues:
     """One number per question of a task, a score or a difference, with clusters that may cross tasks."""
 
-    values: ArrayLike
+    values: ArrayLike | Influenced
+    """Of which the task's score is the mean, or the score itself with the influence of each question."""
     weight: float = 1.0
-    cluster: Sequence[Hashable] | None = None
+    cluster: Sequence[Hashable] | NDArray[np.generic] | None = None
+
+    @property
+    def influenced(self) -> Influenced:
+        """The task's score."""
+        return self.values if isinstance(self.values, Influenced) else mean(self.values)
+
+    @property
+    def clusters(self) -> list[Hashable] | None:
+        """The cluster of each question; None where none has one. Raises StatisticsError."""
+        if self.cluster is None:
+            return None
+        names = hashable(self.cluster)
+        return names if any(name is not None for name in names) else None
 
 
 @dataclass(frozen=True)
@@ -46,111 +52,62 @@ class Branch:
     weight: float = 1.0
 
 
-@dataclass(frozen=True)
-class SuiteDelta:
-    """The paired difference of a suite, the one primary test, with that of each task."""
-
-    estimate: Estimate
-    p: float | None
-    """Of the t test on the suite's difference."""
-    mde: float | None
-    tasks: Mapping[str, Paired]
-    between_tasks: float | None
-    """Standard error of a claim about other tasks than these; None below five tasks."""
-
-    @property
-    def delta(self) -> float | None:
-        """B - A."""
-        return self.estimate.value
-
-
 def nested_weights(suite: Branch) -> dict[str, float]:
     """Return the weight of each task in a tree of suites: shares multiplied down, adding up to one."""
-    total = sum(_weight(child) for child in suite.children.values())
-    if total <= 0 or any(_weight(child) < 0 for child in suite.children.values()):
-        raise StatisticsError("The weights of a suite must be positive.", remedy="Correct the suite.")
+    shares = _shares({name: _weight(child) for name, child in suite.children.items()})
     weights: dict[str, float] = {}
     for name, child in suite.children.items():
-        share = _weight(child) / total
         below = nested_weights(child) if isinstance(child, Branch) else {name: 1.0}
         for task, part in below.items():
-            weights[task] = weights.get(task, 0.0) + share * part
+            weights[task] = weights.get(task, 0.0) + shares[name] * part
     return weights
 
 
-def suite_delta(
-    a: Mapping[str, ArrayLike],
-    b: Mapping[str, ArrayLike],
-    *,
-    weights: Mapping[str, float] | None = None,
-    clusters: Mapping[str, Sequence[Hashable] | None] | None = None,
-    level: float = 0.95,
-    alpha: float = 0.05,
-    power: float = 0.8,
-) -> SuiteDelta:
-    """Compare two runs of a suite: the weighted mean of the tasks' paired differences (`macro`).
-
-    `a` and `b` map each task to one score per question, in the same order. A task that only one side has
-    raises StatisticsError; compare the common ones on purpose, and say so.
-    """
-    if lacking := sorted(a.keys() ^ b.keys()):
-        raise StatisticsError(
-            "Some tasks are in one run only", ids=lacking, remedy="Run them, or compare the common tasks."
-        )
-    weighing, grouping = weights or dict.fromkeys(a, 1.0), clusters or {}
-    if unknown := sorted(weighing.keys() ^ a.keys()):
-        raise StatisticsError("Weights and tasks differ", ids=unknown, remedy="Weigh each task once.")
-    tasks = {
-        name: paired(a[name], b[name], cluster=grouping.get(name), level=level, alpha=alpha, power=power)
-        for name in a
-    }
-    found = macro(
-        {name: TaskScores(one.values, weighing[name], grouping.get(name)) for name, one in tasks.items()},
-        level=level,
-    )
-    return SuiteDelta(
-        estimate=found,
-        p=two_sided_p(found),
-        mde=detectable(found, alpha=alpha, power=power),
-        tasks=tasks,
-        between_tasks=between_tasks_error([float(one.values.mean()) for one in tasks.values()]),
-    )
-
-
-def macro(tasks: Mapping[str, TaskScores], *, level: float = 0.95) -> Estimate:
-    """Return the weighted mean of the tasks' means: sum w_t ybar_t with weights that add up to one.
+def macro(tasks: Mapping[str, TaskValues], *, level: float = 0.95) -> Estimate:
+    """Return the weighted mean of the tasks' scores: sum w_t s_t with weights that add up to one.
 
     Independent tasks: SE^2 = sum w_t^2 SE_t^2 with Welch and Satterthwaite's degrees of freedom. Where a
-    cluster crosses tasks, influence values w_t (y_i - ybar_t)/n_t are summed over each cluster of all
-    tasks (CR1).
+    cluster crosses tasks, influence values w_t psi_i are summed over each cluster of all tasks (CR1), with
+    the degrees of freedom of as many clusters as their sizes are worth (Carter et al. 2017).
     """
-    weights = _weights(tasks)
-    values = {name: finite_scores(task.values) for name, task in tasks.items()}
-    value = sum(weights[name] * float(some.mean()) for name, some in values.items())
+    weights = _shares({name: task.weight for name, task in tasks.items()})
+    scores = {name: task.influenced for name, task in tasks.items()}
+    value = sum(weights[name] * score.value for name, score in scores.items())
     if _crossing(tasks):
-        return _across(tasks, values, weights, value, level=level)
-    found = {name: estimate(mean(values[name]), cluster=task.cluster) for name, task in tasks.items()}
-    n, groups = sum(len(v) for v in values.values()), _groups(found)
-    unknown = [name for name, one in found.items() if one.se is None]
-    if unknown:
-        why = f"no standard error of {', '.join(unknown)}"
-        return Estimate(value, level=level, n=n, n_clusters=groups, method="macro", undefined=why)
-    parts = {name: (weights[name] * (one.se or 0.0)) ** 2 for name, one in found.items()}
+        return _across(tasks, scores, weights, value, level=level)
+    estimates = {name: estimate(scores[name], cluster=task.clusters) for name, task in tasks.items()}
+    n, groups = sum(found.n for found in estimates.values()), _groups(estimates)
+    without = [name for name, found in estimates.items() if found.se is None]
+    if without:
+        reason = f"no standard error of {', '.join(without)}"
+        return Estimate(value, level=level, n=n, n_clusters=groups, method="macro", undefined=reason)
+    parts = {name: (weights[name] * (found.se or 0.0)) ** 2 for name, found in estimates.items()}
     variance = sum(parts.values())
-    spread = sum(part**2 / (found[name].df or math.inf) for name, part in parts.items())
-    freedom = variance**2 / spread if spread > 0 else math.inf
+    # Relative to the variance, whose square would leave the range of floats for tiny differences.
+    spread = (
+        sum((part / variance) ** 2 / (estimates[name].df or math.inf) for name, part in parts.items())
+        if (variance > 0)
+        else 0.0
+    )
+    df = 1 / spread if spread > 0 else math.inf
     return t_interval(
-        value, se=math.sqrt(variance), df=freedom, n=n, n_clusters=groups, level=level, method="macro"
+        value, se=math.sqrt(variance), df=df, n=n, n_clusters=groups, level=level, method="macro"
     )
 
 
-def micro(tasks: Mapping[str, TaskScores], *, level: float = 0.95) -> Estimate:
+def micro(tasks: Mapping[str, TaskValues], *, level: float = 0.95) -> Estimate:
     """Return the mean over all questions of all tasks, each question counting the same."""
     if not tasks:
         raise EmptyScores("The suite has no task.", remedy="Add one.")
-    values = np.concatenate([finite_scores(task.values) for task in tasks.values()])
-    clusters = _joined(tasks) if any(task.cluster is not None for task in tasks.values()) else None
-    return estimate(mean(values), cluster=clusters, level=level)
+    values = []
+    for task in tasks.values():
+        if isinstance(task.values, Influenced):
+            raise StatisticsError(
+                "A mean over all questions needs their scores.", remedy="Give them as values."
+            )
+        values.append(finite_scores(task.values))
+    clusters = _joined(tasks) if any(task.clusters is not None for task in tasks.values()) else None
+    return estimate(mean(np.concatenate(values)), cluster=clusters, level=level)
 
 
 def between_tasks_error(means: ArrayLike) -> float | None:
@@ -163,59 +120,76 @@ def _weight(child: float | Branch) -> float:
     return child.weight if isinstance(child, Branch) else child
 
 
-def _weights(tasks: Mapping[str, TaskScores]) -> dict[str, float]:
-    if not tasks:
+def _shares(weights: Mapping[str, float]) -> dict[str, float]:
+    """Scale weights so that they add up to one."""
+    if not weights:
         raise EmptyScores("The suite has no task.", remedy="Add one.")
-    total = sum(task.weight for task in tasks.values())
-    if total <= 0 or any(task.weight < 0 for task in tasks.values()):
-        raise StatisticsError("The weights of a suite must be positive.", remedy="Correct the suite.")
-    return {name: task.weight / total for name, task in tasks.items()}
+    total = sum(non_negative(weight, name=f"the weight of {name!r}") for name, weight in weights.items())
+    if total <= 0:
+        raise StatisticsError("The weights of a suite add up to zero.", remedy="Correct the suite.")
+    return {name: weight / total for name, weight in weights.items()}
 
 
-def _crossing(tasks: Mapping[str, TaskScores]) -> bool:
+def _crossing(tasks: Mapping[str, TaskValues]) -> bool:
+    """Whether a cluster has questions of two tasks."""
     seen: set[Hashable] = set()
     for task in tasks.values():
-        own = {cluster for cluster in task.cluster or () if cluster is not None}
+        own = {cluster for cluster in task.clusters or () if cluster is not None}
         if own & seen:
             return True
         seen |= own
     return False
 
 
-def _joined(tasks: Mapping[str, TaskScores]) -> list[Hashable]:
+def _joined(tasks: Mapping[str, TaskValues]) -> list[Hashable]:
     """List the cluster of every question of all tasks; one without is a cluster of its own."""
     joined: list[Hashable] = []
     for name, task in tasks.items():
-        count = np.size(task.values)
-        own = task.cluster if task.cluster is not None else [None] * count
-        joined += [(name, place) if cluster is None else cluster for place, cluster in enumerate(own)]
+        size = len(task.influenced.influence)
+        own = task.clusters if task.clusters is not None else [None] * size
+        joined += [(name, position) if cluster is None else cluster for position, cluster in enumerate(own)]
     return joined
 
 
 def _across(
-    tasks: Mapping[str, TaskScores],
-    values: Mapping[str, Array],
+    tasks: Mapping[str, TaskValues],
+    scores: Mapping[str, Influenced],
     weights: Mapping[str, float],
     value: float,
     *,
     level: float,
 ) -> Estimate:
-    influence = np.concatenate(
-        [weights[name] * (some - some.mean()) / len(some) for name, some in values.items()]
-    )
-    found = Influenced(value, influence)
-    spread = standard_error(found.influence, cluster=_joined(tasks), correction="CR1")
+    influence = np.concatenate([weights[name] * score.influence for name, score in scores.items()])
+    clusters = _joined(tasks)
+    error = standard_error(influence, cluster=clusters, correction="CR1")
     return t_interval(
         value,
-        se=spread.se,
-        df=spread.df,
+        se=error.se,
+        df=min(float(error.df), max(1.0, effective_clusters(_cluster_shares(scores, weights, clusters)) - 1)),
         n=len(influence),
-        n_clusters=spread.groups,
+        n_clusters=error.groups,
         level=level,
         method="macro, clusters across tasks",
     )
 
 
-def _groups(found: Mapping[str, Estimate]) -> int | None:
-    counts = [one.n_clusters for one in found.values() if one.n_clusters is not None]
+def _cluster_shares(
+    scores: Mapping[str, Influenced], weights: Mapping[str, float], clusters: Sequence[Hashable]
+) -> Array:
+    """Return the share of each cluster in the mean over tasks."""
+    leverage = np.concatenate(
+        [
+            weights[name]
+            * (np.full(len(s.influence), 1 / len(s.influence)) if s.leverage is None else s.leverage)
+            for name, s in scores.items()
+        ]
+    )
+    totals: dict[Hashable, float] = {}
+    for cluster, part in zip(clusters, leverage.tolist(), strict=True):
+        totals[cluster] = totals.get(cluster, 0.0) + part
+    return np.array(list(totals.values()))
+
+
+def _groups(estimates: Mapping[str, Estimate]) -> int | None:
+    counts = [found.n_clusters for found in estimates.values() if found.n_clusters is not None]
     return sum(counts) if counts else None

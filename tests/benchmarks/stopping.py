@@ -18,11 +18,15 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from assay.stats.discordant import Discordance
+from assay.stats import (
+    Discordance,
+    Stopping,
+    Verdict,
+    first_crossing,
+    log_e_value,
+)
 from assay.stats.predictive import Whole, fixed_verdict, predict_flips
-from assay.stats.sequential import first_crossing, log_e_value
-from assay.stats.stopping import CLAIM, SPENT, Stopping, give_up_risk
-from assay.stats.verdict import Verdict
+from assay.stats.stopping import CLAIM, SPENT, give_up_risk
 from tests.conftest import real_folder
 
 Outcomes: TypeAlias = NDArray[np.int64]
@@ -60,7 +64,7 @@ def follow(design: Stopping, outcomes: Outcomes, *, plain: bool) -> tuple[int, V
             return asked, known
         if plain and log_e_value(w, lost, a=0.5) >= math.log(1 / design.alpha):
             return asked, "improved" if w > lost else "regressed"
-        if ahead is not None and asked >= ahead.asked:
+        if ahead is not None and asked >= ahead.questions:
             return asked, "improved" if ahead.won else "regressed"
         if not plain and (given_up := unlikely(counts, design.whole)) is not None:
             return asked, given_up

@@ -12,9 +12,14 @@ import orjson
 import pytest
 
 from assay.errors import AlignmentError, AssayError
-from assay.stats.estimate import estimate, mean, two_sided_p
-from assay.stats.paired import Paired, paired
-from assay.stats.power import exact_mde
+from assay.stats import (
+    Paired,
+    estimate,
+    exact_mde,
+    mean,
+    paired,
+    two_sided_p,
+)
 from tests.conftest import ROOT
 from tests.golden.adapters import GROUPS
 from tests.golden.adapters.alignment import aligned

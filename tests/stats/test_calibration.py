@@ -10,15 +10,22 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from assay.stats.detectable import detectable
-from assay.stats.estimate import Estimate, estimate, mean
-from assay.stats.intervals import score_interval
-from assay.stats.paired import paired
-from assay.stats.power import mde_paired
-from assay.stats.power_binary import flips_effect, flips_power
-from assay.stats.samples import sampled_score
-from assay.stats.sequential import confidence_sequence, e_path
-from assay.stats.stopping import Stopping, decide
+from assay.stats import (
+    Estimate,
+    Stopping,
+    confidence_sequence,
+    decide,
+    detectable,
+    e_path,
+    estimate,
+    flips_effect,
+    flips_power,
+    mde_paired,
+    mean,
+    paired,
+    sampled_score,
+    score_interval,
+)
 
 SETS = 2000
 ERROR = 2.6 * math.sqrt(0.05 * 0.95 / SETS)
@@ -116,7 +123,7 @@ def test_power_at_the_mde_is_what_it_says(name: str) -> None:
         math.sqrt(np.mean(np.square(spread))),
         39 if "clustered" in name else int(name.split()[1]) - 1,
     )
-    mde = detectable(Estimate(0.0, typical, df))
+    mde = detectable(Estimate(0.0, typical, df)).value
     assert mde is not None
     assert np.mean([p <= 0.05 for _, p in simulate(DESIGNS[name], mde, 4)]) == pytest.approx(0.8, abs=0.04)
 
@@ -124,7 +131,7 @@ def test_power_at_the_mde_is_what_it_says(name: str) -> None:
 def test_power_at_the_mde_with_several_samples() -> None:
     draw = DESIGNS["sampled 100 of 8"]
     typical = math.sqrt(np.mean([(f.se or 0) ** 2 for f, _ in simulate(draw, 0.05, 5)]))
-    mde = detectable(Estimate(0.0, typical, 99))
+    mde = detectable(Estimate(0.0, typical, 99)).value
     assert mde is not None
     assert np.mean([p <= 0.05 for _, p in simulate(draw, mde, 6)]) == pytest.approx(0.8, abs=0.04)
 

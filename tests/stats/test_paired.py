@@ -8,26 +8,32 @@ import pytest
 from scipy import stats
 
 from assay.errors import EmptyScores, StatisticsError
-from assay.stats.bootstrap import cluster_means, paired_bootstrap
-from assay.stats.discordant import (
+from assay.stats import (
     Discordance,
     bonett_price,
+    chance_better,
+    equivalence,
+    equivalence_binary,
+    estimate,
     fewest_flips,
     largest_discordance,
     mcnemar_exact,
     mcnemar_midp,
     mcnemar_midp_worse,
     mcnemar_score,
+    mean,
     newcombe,
     non_inferiority_p,
+    paired,
+    paired_bootstrap,
     probability_better,
+    sign_flip,
     tango,
     tango_z,
+    verdict,
+    within_margin,
 )
-from assay.stats.equivalence import equivalence, equivalence_binary
-from assay.stats.estimate import estimate, mean
-from assay.stats.paired import paired, sign_flip
-from assay.stats.verdict import chance_better, resolution, verdict, within_margin
+from assay.stats.bootstrap import cluster_means
 
 DIFFERENCES = [0.1, -0.05, 0.2, 0.15, -0.1, 0.3, 0.05]
 
@@ -241,12 +247,6 @@ def test_four_words(counts: tuple[int, int, int], word: str) -> None:
 def test_dropped_questions_leave_it_unresolved() -> None:
     assert verdict(paired(*flips(30, 8, 100)), margin=0.01, dropped=0.06) == "unresolved"
     assert verdict(paired(*flips(30, 8, 100)), margin=0.01, dropped=0.04) == "improved"
-
-
-def test_a_sentence_says_what_can_be_resolved() -> None:
-    assert resolution(0.0123).startswith("This set can resolve differences of 1.2 pp")
-    assert "less than 25 pp" in resolution(None, floor=0.25)
-    assert "not known" in resolution(None)
 
 
 def test_the_bootstrap_of_a_median_has_the_error_of_a_median() -> None:

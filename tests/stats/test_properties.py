@@ -7,17 +7,30 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay.stats.discordant import Discordance, mcnemar_exact, mcnemar_midp, tango
-from assay.stats.estimate import estimate, mean
-from assay.stats.families import adjust
-from assay.stats.paired import Paired, paired, sign_flip
-from assay.stats.passing import pass_at_k, pass_hat_k
-from assay.stats.power import mde, required_n
+from assay.stats import (
+    Discordance,
+    Paired,
+    Stopping,
+    TaskValues,
+    adjust,
+    decide,
+    estimate,
+    macro,
+    mcnemar_exact,
+    mcnemar_midp,
+    mde,
+    mean,
+    micro,
+    paired,
+    pass_at_k,
+    pass_hat_k,
+    required_n,
+    sampled_score,
+    sign_flip,
+    tango,
+    verdict,
+)
 from assay.stats.predictive import Whole, predict_flips
-from assay.stats.samples import sampled_score
-from assay.stats.stopping import Stopping, decide
-from assay.stats.suites import TaskScores, macro, micro
-from assay.stats.verdict import verdict
 
 BINARY = st.lists(st.tuples(st.booleans(), st.booleans()), min_size=2, max_size=60)
 NUMBERS = st.lists(st.tuples(st.integers(-20, 20), st.integers(-20, 20)), min_size=3, max_size=40)
@@ -113,7 +126,7 @@ def test_intervals_hold_the_difference_and_agree_with_the_test(counts: tuple[int
 @given(values=st.lists(st.integers(0, 9), min_size=2, max_size=30))
 def test_macro_and_micro_of_one_task_are_the_task(values: list[int]) -> None:
     task = estimate(mean(values))
-    for found in (macro({"a": TaskScores(values)}), micro({"a": TaskScores(values)})):
+    for found in (macro({"a": TaskValues(values)}), micro({"a": TaskValues(values)})):
         assert found.value == pytest.approx(task.value)
         assert found.se == pytest.approx(task.se, abs=1e-12)
 

@@ -7,20 +7,19 @@ import numpy as np
 import pytest
 
 from assay.errors import EmptyScores, NotEnoughSamples, ScoreOutOfRange, StatisticsError
-from assay.stats.estimate import estimate, mean
-from assay.stats.passing import (
+from assay.stats import (
+    doubling_gain,
+    estimate,
+    mean,
     pass_at_k,
     pass_at_k_variance,
     pass_hat_k,
     pass_hat_k_variance,
-    same_questions_error,
-)
-from assay.stats.samples import (
-    doubling_gain,
     pooled_mean,
     predicted_error,
     question_means,
     same_questions,
+    same_questions_error,
     sampled_score,
     variance_parts,
 )

@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 from assay.errors import StatisticsError
-from assay.stats.discordant import Discordance
-from assay.stats.estimate import Estimate
+from assay.stats import (
+    Discordance,
+    Estimate,
+    Stopping,
+    decide,
+)
 from assay.stats.predictive import Whole, fixed_verdict, predict_flips, predict_mean
-from assay.stats.stopping import Stopping, decide
 from tests.benchmarks.stopping import drawn, tally
 
 

@@ -7,32 +7,28 @@ import pytest
 from scipy import stats
 
 from assay.errors import EmptyScores, StatisticsError
-from assay.stats.checkpoints import (
-    mean_step,
-    monotonicity,
-    recipe_difference,
-    signal_to_noise,
-    training_noise,
-)
-from assay.stats.estimate import estimate, mean
-from assay.stats.families import adjust
-from assay.stats.sequential import (
+from assay.stats import (
+    Branch,
+    TaskValues,
+    adjust,
     alpha_spent,
+    between_tasks_error,
     confidence_sequence,
     e_lond,
     e_path,
     e_value,
+    estimate,
     first_crossing,
     log_e_value,
-)
-from assay.stats.suites import (
-    Branch,
-    TaskScores,
-    between_tasks_error,
     macro,
+    mean,
+    mean_step,
     micro,
+    monotonicity,
     nested_weights,
-    suite_delta,
+    recipe_difference,
+    signal_to_noise,
+    training_noise,
 )
 
 LONG, SHORT = [1.0, 0.0] * 400, [1.0, 0.0, 0.0, 1.0]
@@ -40,22 +36,22 @@ LONG, SHORT = [1.0, 0.0] * 400, [1.0, 0.0, 0.0, 1.0]
 
 def test_macro_of_unequal_sizes_has_the_error_of_the_small_task() -> None:
     """Pooling the variances, as if the tasks were weighted by size, says 0.018 where it is 0.145."""
-    found = macro({"long": TaskScores(LONG), "short": TaskScores(SHORT)})
+    found = macro({"long": TaskValues(LONG), "short": TaskValues(SHORT)})
     errors = [stats.sem(LONG), stats.sem(SHORT)]
     assert found.se == pytest.approx(math.hypot(*errors) / 2)
-    assert found.se > 5 * micro({"long": TaskScores(LONG), "short": TaskScores(SHORT)}).se  # type: ignore[operator]
+    assert found.se > 5 * micro({"long": TaskValues(LONG), "short": TaskValues(SHORT)}).se  # type: ignore[operator]
     parts = [(e / 2) ** 2 for e in errors]
     assert found.df == pytest.approx(sum(parts) ** 2 / (parts[0] ** 2 / 799 + parts[1] ** 2 / 3))
 
 
 def test_macro_of_one_task_is_the_task() -> None:
-    alone, task = macro({"short": TaskScores(SHORT)}), estimate(mean(SHORT))
+    alone, task = macro({"short": TaskValues(SHORT)}), estimate(mean(SHORT))
     assert (alone.value, alone.df) == (task.value, pytest.approx(task.df))
     assert alone.se == pytest.approx(task.se)
 
 
 def test_micro_counts_questions_alike() -> None:
-    found = micro({"a": TaskScores([1.0, 1.0, 1.0]), "b": TaskScores([0.0])})
+    found = micro({"a": TaskValues([1.0, 1.0, 1.0]), "b": TaskValues([0.0])})
     assert found.value == 0.75
     assert found.se == pytest.approx(stats.sem([1, 1, 1, 0]))
 
@@ -63,14 +59,14 @@ def test_micro_counts_questions_alike() -> None:
 def test_clusters_that_cross_tasks_are_summed_across_them() -> None:
     d = [1.0, 0.0, -1.0, 1.0, 0.0, 1.0]
     names = [f"q{i}" for i in range(6)]
-    twice = macro({"a": TaskScores(d, cluster=names), "b": TaskScores(d, cluster=names)})
+    twice = macro({"a": TaskValues(d, cluster=names), "b": TaskValues(d, cluster=names)})
     assert twice.se == pytest.approx(estimate(mean(d)).se)
-    apart = macro({"a": TaskScores(d), "b": TaskScores(d)})
+    apart = macro({"a": TaskValues(d), "b": TaskValues(d)})
     assert apart.se == pytest.approx(twice.se / math.sqrt(2))  # type: ignore[operator]
 
 
 def test_a_task_without_an_error_leaves_the_suite_without_one() -> None:
-    found = macro({"a": TaskScores([1.0, 0.0]), "b": TaskScores([1.0])})
+    found = macro({"a": TaskValues([1.0, 0.0]), "b": TaskValues([1.0])})
     assert found.se is None
     assert found.undefined == "no standard error of b"
 
@@ -84,23 +80,11 @@ def test_nested_weights_multiply_down() -> None:
         macro({})
 
 
-def test_a_suite_is_not_compared_over_other_tasks() -> None:
-    with pytest.raises(StatisticsError, match="code"):
-        suite_delta({"maths": [1, 0]}, {"maths": [1, 1], "code": [1, 0]})
-    with pytest.raises(StatisticsError):
-        suite_delta({"maths": [1, 0]}, {"maths": [1, 1]}, weights={"code": 1.0})
-
-
-def test_a_suite_delta_is_the_mean_of_the_tasks() -> None:
-    generator = np.random.default_rng(1)
-    a = {name: generator.integers(0, 2, 50) for name in "abcde"}
-    b = {name: generator.integers(0, 2, 50) for name in "abcde"}
-    found = suite_delta(a, b)
-    assert found.delta == pytest.approx(np.mean([b[n].mean() - a[n].mean() for n in a]))
-    assert found.between_tasks == pytest.approx(
-        np.std([b[n].mean() - a[n].mean() for n in a], ddof=1) / math.sqrt(5)
-    )
+def test_a_claim_about_other_tasks_needs_five() -> None:
     assert between_tasks_error([0.1, 0.2]) is None
+    assert between_tasks_error([0.1, 0.2, 0.3, 0.2, 0.1]) == pytest.approx(
+        np.std([0.1, 0.2, 0.3, 0.2, 0.1], ddof=1) / math.sqrt(5)
+    )
 
 
 def test_holm_steps_down_and_undefined_p_values_leave() -> None:
@@ -179,7 +163,7 @@ def test_a_crossing_says_when_and_who() -> None:
     found = first_crossing(np.repeat([0, -1], [5, 20]), total=100, spend=0.04)
     assert found is not None
     assert not found.won
-    assert found.asked < 20
+    assert found.questions < 20
     assert first_crossing(np.zeros(50, dtype=np.int64), total=100, spend=0.04) is None
 
 

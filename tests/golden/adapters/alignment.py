@@ -6,10 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from assay.align import Asked, align, questions, worst_case
-from assay.stats.discordant import mcnemar_exact, mcnemar_midp
-from assay.stats.estimate import estimate, mean, two_sided_p
-from assay.stats.paired import paired
+from assay.align import QuestionScores, align, by_question, worst_case
+from assay.stats import (
+    estimate,
+    mcnemar_exact,
+    mcnemar_midp,
+    mean,
+    paired,
+    two_sided_p,
+)
 from tests.golden.adapters.shapes import Found, Given, named, shown
 
 
@@ -28,7 +33,7 @@ def aligned(given: Given) -> Found:
     first, second = (asked(given, side) for side in "ab")
     both = first.keys() & second.keys()
     found = align(first, second, allow_partial=bool(both) and first.keys() != second.keys())
-    values = [[one.known[0] for one in side] for side in (found.a, found.b)]
+    values = [[one.scored[0] for one in side] for side in (found.a, found.b)]
     compared = paired(*values, cluster=found.clusters)
     by_t = estimate(mean(compared.values), cluster=found.clusters)
     return {
@@ -56,7 +61,7 @@ def _plain(side: Sequence[Any]) -> bool:
     return not any(isinstance(one, (list, dict)) for one in side)
 
 
-def asked(given: Given, side: str) -> dict[str, Asked]:
+def asked(given: Given, side: str) -> dict[str, QuestionScores]:
     """The questions of one side, through the same check for duplicates as stored runs."""
     told = given[side]
     ids = given.get(f"{side}_ids", given.get(f"ids_{side}", given.get("ids")))
@@ -66,7 +71,7 @@ def asked(given: Given, side: str) -> dict[str, Asked]:
     clusters = given.get(f"{side}_cluster", given.get("cluster"))
     if isinstance(clusters, dict):
         rows = [{**row, "cluster": clusters.get(row["id"])} for row in rows]
-    return questions(
+    return by_question(
         SimpleNamespace(
             question_id=[row["id"] for row in rows],
             sample_index=[row.get("sample", 0) for row in rows],
@@ -109,13 +114,13 @@ def _row(one: Any) -> dict[str, Any]:
 def dropped(given: Given) -> Found:
     sides = [
         {
-            str(i): Asked((None if value is None else float(value),), digest="")
+            str(i): QuestionScores((None if value is None else float(value),), digest="")
             for i, value in enumerate(given[side])
         }
         for side in "ab"
     ]
     found = align(*sides)
-    values = [[one.known[0] for one in side] for side in (found.a, found.b)]
+    values = [[one.scored[0] for one in side] for side in (found.a, found.b)]
     by_t = estimate(mean(np.subtract(values[1], values[0])))
     return {
         **shown(by_t, ""),

@@ -4,9 +4,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from assay.stats.bootstrap import paired_bootstrap
-from assay.stats.estimate import estimate, mean, two_sided_p
-from assay.stats.paired import paired, sign_flip
+from assay.stats import (
+    estimate,
+    mean,
+    paired,
+    paired_bootstrap,
+    sign_flip,
+    two_sided_p,
+)
 from tests.golden.adapters.pairs import equivalent, flips, pair_of
 from tests.golden.adapters.planning import power
 from tests.golden.adapters.samples import clustered, counted, passing, sampled

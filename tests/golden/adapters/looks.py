@@ -4,18 +4,28 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from assay.stats.checkpoints import (
+from assay.stats import (
+    alpha_spent,
+    confidence_sequence,
+    cuped,
+    e_lond,
+    e_path,
+    e_value,
+    estimate,
+    judge_errors,
+    mcnemar_exact,
+    mean,
     mean_step,
     monotonicity,
+    power_weight,
+    prediction_powered,
+    ratio,
     recipe_difference,
     signal_to_noise,
     training_noise,
+    tuning,
 )
-from assay.stats.discordant import mcnemar_exact
 from assay.stats.distributions import normal_quantile, normal_tail
-from assay.stats.estimate import estimate, mean, ratio
-from assay.stats.judged import cuped, judge_errors, power_weight, prediction_powered
-from assay.stats.sequential import alpha_spent, confidence_sequence, e_lond, e_path, e_value, tuning
 from tests.golden.adapters.shapes import Either, Found, Given, ends, named
 
 

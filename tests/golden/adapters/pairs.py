@@ -4,10 +4,12 @@ import math
 
 import numpy as np
 
-from assay.stats.bootstrap import paired_bootstrap
-from assay.stats.discordant import (
+from assay.stats import (
     Discordance,
     bonett_price,
+    equivalence,
+    equivalence_binary,
+    estimate,
     fewest_flips,
     largest_discordance,
     mcnemar_exact,
@@ -15,16 +17,18 @@ from assay.stats.discordant import (
     mcnemar_midp_worse,
     mcnemar_score,
     mcnemar_z,
+    mean,
     newcombe,
     non_inferiority_p,
+    paired,
+    paired_bootstrap,
     probability_better,
+    resolution_floor,
+    sign_flip,
     tango,
     tango_z,
+    two_sided_p,
 )
-from assay.stats.equivalence import equivalence, equivalence_binary
-from assay.stats.estimate import estimate, mean, two_sided_p
-from assay.stats.paired import paired, sign_flip
-from assay.stats.power_binary import resolution_floor
 from tests.golden.adapters.samples import clustered
 from tests.golden.adapters.shapes import Either, Found, Given, ends, shown
 

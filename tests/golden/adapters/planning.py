@@ -4,15 +4,19 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from assay.stats.power import mde, mde_clustered, mde_paired, mde_unpaired, required_n
-from assay.stats.power_binary import (
+from assay.stats import (
     flips_effect,
     flips_power,
     flips_required,
+    mde,
+    mde_clustered,
+    mde_paired,
+    mde_unpaired,
     proportion_effect,
     proportions_effect,
     proportions_power,
     proportions_required,
+    required_n,
 )
 from tests.golden.adapters.shapes import Either, Found, Given, named
 

@@ -5,21 +5,30 @@ from typing import Any
 
 import numpy as np
 
-from assay.stats.bootstrap import paired_bootstrap
-from assay.stats.estimate import estimate, mean, two_sided_p
-from assay.stats.intervals import (
+from assay.stats import (
     agresti_coull,
     beta_interval,
     clopper_pearson,
     design_effect,
+    doubling_gain,
+    estimate,
+    mean,
     normal_interval,
+    paired_bootstrap,
+    pass_at_k,
+    pass_at_k_variance,
+    pass_hat_k,
+    pooled_mean,
+    predicted_error,
     proportion,
+    same_questions_error,
+    sampled_score,
     score_interval,
+    sign_flip,
+    two_sided_p,
+    variance_parts,
     wilson,
 )
-from assay.stats.paired import sign_flip
-from assay.stats.passing import pass_at_k, pass_at_k_variance, pass_hat_k, same_questions_error
-from assay.stats.samples import doubling_gain, pooled_mean, predicted_error, sampled_score, variance_parts
 from tests.golden.adapters.shapes import Either, Found, Given, ends, named
 
 

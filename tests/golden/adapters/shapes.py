@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from assay.stats.estimate import Estimate
+from assay.stats import (
+    Estimate,
+)
 
 Given = dict[str, Any]
 

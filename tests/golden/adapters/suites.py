@@ -6,9 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from assay.stats.estimate import estimate, mean
-from assay.stats.families import adjust
-from assay.stats.suites import Branch, TaskScores, macro, micro, nested_weights
+from assay.stats import (
+    Branch,
+    TaskValues,
+    adjust,
+    estimate,
+    macro,
+    mean,
+    micro,
+    nested_weights,
+)
 from tests.golden.adapters.shapes import Found, Given, ends, named, shown
 
 
@@ -16,8 +23,8 @@ def suite(given: Given) -> Found:
     scores = {name: np.asarray(one["values"]) for name, one in _tasks(given).items()}
     clusters = {name: one["cluster"] for name, one in _tasks(given).items()}
     weights = _weights(given, list(scores))
-    tasks = {name: TaskScores(scores[name], weights[name], clusters[name]) for name in scores}
-    alone = {name: TaskScores(scores[name], weights[name]) for name in scores}
+    tasks = {name: TaskValues(scores[name], weights[name], clusters[name]) for name in scores}
+    alone = {name: TaskValues(scores[name], weights[name]) for name in scores}
     found, independent, pooled = macro(tasks), macro(alone), micro(tasks)
     told: Found = {
         **shown(found, "macro"),
@@ -83,7 +90,7 @@ def _branch(tree: Mapping[str, Any]) -> Branch:
     return Branch({name: _branch(one) if isinstance(one, Mapping) else one for name, one in tree.items()})
 
 
-def _uncorrected(tasks: Mapping[str, TaskScores]) -> float | None:
+def _uncorrected(tasks: Mapping[str, TaskValues]) -> float | None:
     """The error over clusters of all tasks without the factor G/(G-1)."""
     found = macro(tasks)
     if found.se is None or found.method != "macro, clusters across tasks" or found.n_clusters is None:
