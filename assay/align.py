@@ -27,8 +27,8 @@ class Columns(Protocol):
     def cluster(self) -> Sequence[str | None]: ...
 
 
-class Asked(NamedTuple):
-    """One question of a run: what its samples scored; None where one failed."""
+class QuestionScores(NamedTuple):
+    """What the samples of one question scored; None where one failed."""
 
     values: tuple[float | None, ...]
     digest: str
@@ -36,7 +36,7 @@ class Asked(NamedTuple):
     weight: float = 1.0
 
     @property
-    def known(self) -> tuple[float, ...]:
+    def scored(self) -> tuple[float, ...]:
         """The values of the samples that have one."""
         if None in self.values:
             return tuple(value for value in self.values if value is not None)
@@ -48,53 +48,78 @@ class Aligned:
     """The questions two runs share, in order, and what is left over."""
 
     ids: tuple[str, ...]
-    a: tuple[Asked, ...]
-    b: tuple[Asked, ...]
+    a: tuple[QuestionScores, ...]
+    b: tuple[QuestionScores, ...]
     only_a: tuple[str, ...] = ()
     only_b: tuple[str, ...] = ()
     missing_a: int = 0
     """Questions of A without any value, because all their samples failed."""
     missing_b: int = 0
+    unpaired: int = 0
+    """Questions in both runs of which one has no value."""
+    samples_a: int = 1
+    """Samples of a question of A, where none is missing."""
+    samples_b: int = 1
 
     @property
     def clusters(self) -> tuple[str | None, ...] | None:
         """The cluster of each question; None where there are none."""
-        found = tuple(one.cluster for one in self.a)
-        return found if any(cluster is not None for cluster in found) else None
+        names = tuple(question.cluster for question in self.a)
+        return names if any(name is not None for name in names) else None
+
+    @property
+    def partial_a(self) -> int:
+        """Paired questions that lack some of A's samples."""
+        return sum(share < 1 for share in self._shares(self.a, self.samples_a))
+
+    @property
+    def partial_b(self) -> int:
+        """Paired questions that lack some of B's samples."""
+        return sum(share < 1 for share in self._shares(self.b, self.samples_b))
+
+    @property
+    def weight(self) -> float:
+        """Paired questions, of which one that lacks some of its samples counts in part."""
+        if self.samples_a == self.samples_b == 1:
+            return len(self.ids)
+        shares = (self._shares(self.a, self.samples_a), self._shares(self.b, self.samples_b))
+        return sum(map(min, *shares))
 
     @property
     def coverage(self) -> float:
-        """Share of all questions of either run that both have a value for."""
-        lost = len(self.only_a) + len(self.only_b) + self.unpaired
-        return len(self.ids) / (len(self.ids) + lost)
+        """Share of all questions of either run that both have a value for; partial ones count in part."""
+        return self.weight / (len(self.ids) + len(self.only_a) + len(self.only_b) + self.unpaired)
 
-    unpaired: int = 0
-    """Questions in both runs of which one has no value."""
+    @staticmethod
+    def _shares(side: Sequence[QuestionScores], samples: int) -> list[float]:
+        return [len(question.scored) / samples for question in side]
 
 
-def questions(columns: Columns, *, run: str = "") -> dict[str, Asked]:
+def by_question(columns: Columns, *, run: str = "") -> dict[str, QuestionScores]:
     """Group the samples of each question; raises DuplicateQuestion where a sample is there twice."""
     ids = columns.question_id
     if len(set(ids)) == len(ids):
         values = [(value,) for value in columns.value]
-        return dict(
-            zip(ids, map(Asked, values, columns.digest, columns.cluster, columns.weight), strict=True)
-        )
-    twice = Counter(zip(ids, columns.sample_index, strict=True))
-    if repeated := sorted({id_ for (id_, _), count in twice.items() if count > 1}):
+        questions = map(QuestionScores, values, columns.digest, columns.cluster, columns.weight)
+        return dict(zip(ids, questions, strict=True))
+    occurrences = Counter(zip(ids, columns.sample_index, strict=True))
+    if repeated := sorted({id_ for (id_, _), count in occurrences.items() if count > 1}):
         raise DuplicateQuestion(
             f"Run {run or '?'} has {len(repeated)} questions twice", ids=repeated, remedy="Evaluate it again."
         )
     samples: dict[str, list[float | None]] = defaultdict(list)
     about: dict[str, tuple[str, str | None, float]] = {}
-    rows = zip(ids, columns.value, columns.digest, columns.cluster, columns.weight, strict=True)
-    for id_, value, digest, cluster, weight in rows:
+    for id_, value, digest, cluster, weight in zip(
+        ids, columns.value, columns.digest, columns.cluster, columns.weight, strict=True
+    ):
         samples[id_].append(value)
         about[id_] = (digest, cluster, weight)
-    return {id_: Asked(tuple(found), *about[id_]) for id_, found in samples.items()}
+    return {id_: QuestionScores(tuple(scores), *about[id_]) for id_, scores in samples.items()}
 
 
-def align(a: Mapping[str, Asked], b: Mapping[str, Asked], *, allow_partial: bool = False) -> Aligned:
+def align(
+    a: Mapping[str, QuestionScores], b: Mapping[str, QuestionScores], *, allow_partial: bool = False
+) -> Aligned:
     """Pair the questions of A with those of B, by id and content, in the order of A.
 
     Raises NothingInCommon, QuestionChanged, ClusterDisagrees, and PartialOverlap where one run has
@@ -125,7 +150,7 @@ def align(a: Mapping[str, Asked], b: Mapping[str, Asked], *, allow_partial: bool
             ids=[*only_a, *only_b],
             remedy=PARTIAL,
         )
-    missing = [{id_ for id_, one in side.items() if not one.known} for side in (a, b)]
+    missing = [{id_ for id_, question in side.items() if not question.scored} for side in (a, b)]
     lost = missing[0] | missing[1]
     paired = [id_ for id_ in common if id_ not in lost] if lost else common
     if not paired:
@@ -141,27 +166,40 @@ def align(a: Mapping[str, Asked], b: Mapping[str, Asked], *, allow_partial: bool
         missing_a=len(missing[0]),
         missing_b=len(missing[1]),
         unpaired=len(common) - len(paired),
+        samples_a=samples_each(a),
+        samples_b=samples_each(b),
     )
 
 
+def samples_each(side: Mapping[str, QuestionScores]) -> int:
+    """Return how many samples a question has where none is missing."""
+    return max((len(question.values) for question in side.values()), default=1)
+
+
 def worst_case(
-    a: Mapping[str, Asked], b: Mapping[str, Asked], *, low: float = 0.0, high: float = 1.0
+    a: Mapping[str, QuestionScores],
+    b: Mapping[str, QuestionScores],
+    *,
+    low: float = 0.0,
+    high: float = 1.0,
 ) -> tuple[float, float]:
-    """Bound the mean difference B - A over all questions of either run, each unknown at its extremes."""
+    """Bound the mean difference B - A over all questions of either run, missing samples at their extremes."""
     ids = list(dict.fromkeys([*a, *b]))
-    least = sum(_mean(b.get(i), low) - _mean(a.get(i), high) for i in ids)
-    most = sum(_mean(b.get(i), high) - _mean(a.get(i), low) for i in ids)
+    k_a, k_b = samples_each(a), samples_each(b)
+    least = sum(_filled(b.get(i), low, k_b) - _filled(a.get(i), high, k_a) for i in ids)
+    most = sum(_filled(b.get(i), high, k_b) - _filled(a.get(i), low, k_a) for i in ids)
     return least / len(ids), most / len(ids)
 
 
-def _mean(asked: Asked | None, otherwise: float) -> float:
-    if asked is None or not asked.known:
-        return otherwise
-    return sum(asked.known) / len(asked.known)
+def _filled(question: QuestionScores | None, fill: float, samples: int) -> float:
+    """Return the mean of a question's samples with `fill` for each that is missing."""
+    scored = () if question is None else question.scored
+    size = max(samples, len(scored))
+    return (sum(scored) + fill * (size - len(scored))) / size
 
 
 def _refuse(
     ids: Iterable[str], error: type[QuestionChanged | ClusterDisagrees], what: str, remedy: str
 ) -> None:
-    if found := list(ids):
-        raise error(f"{len(found)} {what}", ids=found, remedy=remedy)
+    if refused := list(ids):
+        raise error(f"{len(refused)} {what}", ids=refused, remedy=remedy)

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from assay.errors import NotEnoughSamples
 from assay.records import Counts, MetricSummary, Question, Score, Status
-from assay.stats.detectable import detectable
-from assay.stats.estimate import Estimate, Influenced, estimate, mean, ratio
-from assay.stats.intervals import score_interval
-from assay.stats.passing import pass_at_k, pass_hat_k
+from assay.stats.estimates import Estimate, estimate, ratio
+from assay.stats.intervals import score_interval, without_width
+from assay.stats.power import detectable
+from assay.stats.reduction import reduce_samples
 from assay.stats.samples import sampled_score
 from assay.stats.scores import Array
 from tasks_lib.task import Metric, Task
@@ -140,46 +140,49 @@ def summarise_metric(
         found = _estimate(metric, values, cluster=cluster)
     except NotEnoughSamples as error:
         return empty.model_copy(update={"n": len(values.start), "undefined": str(error)})
-    return empty.model_copy(update=_found(found) | _bounds(metric, column, expected=expected))
+    bounds = _bounds(metric, column, expected=expected)
+    return empty.model_copy(update=_fields(found, range_=_range(metric, values)) | bounds)
 
 
-def _found(found: Estimate) -> dict[str, object]:
+def _fields(found: Estimate, *, range_: tuple[float, float] | None) -> dict[str, object]:
+    effect = detectable(found, largest=None if range_ is None else range_[1] - range_[0])
     return {
         "value": found.value,
         "se": found.se,
         "low": found.low,
         "high": found.high,
         "level": found.level,
-        "mde": detectable(found),
+        "mde": effect.value,
         "n": found.n,
         "clusters": found.n_clusters,
         "df": found.df,
         "method": found.method,
-        "undefined": found.undefined,
+        "undefined": found.undefined or effect.undefined,
     }
 
 
 def per_question(metric: Metric, values: Values) -> Array:
     """Reduce each question's samples to one number; raises NotEnoughSamples."""
-    if metric.reduction in {"pass_at", "pass_hat"}:
-        reduce = pass_at_k if metric.reduction == "pass_at" else pass_hat_k
-        right = values.totals((values.value >= 1).astype(float)).astype(int)
-        return reduce(right, n=values.counts, k=metric.k)
-    return values.totals(values.value) / values.counts
+    return reduce_samples(values.value, counts=values.counts, reduction=metric.reduction, k=metric.k)
+
+
+def _range(metric: Metric, values: Values) -> tuple[float, float] | None:
+    """Return the range of the metric's scores; None where it has none, or a score lies outside."""
+    if metric.low is None or metric.high is None or not metric.low < metric.high:
+        return None
+    inside = metric.low <= values.value.min() and values.value.max() <= metric.high
+    return (metric.low, metric.high) if inside else None
 
 
 def _estimate(metric: Metric, values: Values, *, cluster: Sequence[str | None] | None) -> Estimate:
-    if metric.reduction == "ratio":
-        weight = values.totals(values.weight)
-        found: Influenced = ratio(per_question(metric, values) * weight, denominator=weight)
-        return estimate(found, cluster=cluster)
-    single = len(values.start) == len(values.value)
-    if metric.reduction == "mean" and not single:
-        return sampled_score(values.split(), cluster=cluster).new_questions
     numbers = per_question(metric, values)
-    if single:
-        return score_interval(numbers, cluster=cluster)
-    return estimate(mean(numbers), cluster=cluster)
+    if metric.reduction == "ratio":
+        weight = values.totals(values.weight) / values.counts
+        return without_width(estimate(ratio(numbers * weight, denominator=weight), cluster=cluster))
+    bounds = _range(metric, values)
+    if metric.reduction == "mean" and len(values.start) < len(values.value):
+        return sampled_score(values.split(), cluster=cluster, bounds=bounds).new_questions
+    return score_interval(numbers, cluster=cluster, bounds=bounds)
 
 
 def _bounds(metric: Metric, column: Column, *, expected: int) -> dict[str, float]:

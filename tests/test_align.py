@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from assay.align import Asked, align, questions, worst_case
+from assay.align import QuestionScores, align, by_question, worst_case
 from assay.errors import (
     ClusterDisagrees,
     DuplicateQuestion,
@@ -14,8 +14,8 @@ from assay.errors import (
 )
 
 
-def asked(**values: float | None) -> dict[str, Asked]:
-    return {name: Asked((value,), digest=name) for name, value in values.items()}
+def asked(**values: float | None) -> dict[str, QuestionScores]:
+    return {name: QuestionScores((value,), digest=name) for name, value in values.items()}
 
 
 def columns(*rows: tuple[str, int, float | None]) -> SimpleNamespace:
@@ -39,9 +39,9 @@ def test_order_does_not_matter() -> None:
 
 
 def test_samples_of_a_question_are_kept_together() -> None:
-    found = questions(columns(("q1", 0, 1.0), ("q2", 0, 0.0), ("q1", 1, None)))
+    found = by_question(columns(("q1", 0, 1.0), ("q2", 0, 0.0), ("q1", 1, None)))
     assert found["q1"].values == (1.0, None)
-    assert found["q1"].known == (1.0,)
+    assert found["q1"].scored == (1.0,)
 
 
 @pytest.mark.parametrize(
@@ -49,19 +49,19 @@ def test_samples_of_a_question_are_kept_together() -> None:
 )
 def test_a_sample_that_is_there_twice_is_an_error(rows: list[tuple[str, int, float]]) -> None:
     with pytest.raises(DuplicateQuestion, match="Run r1 has 1 questions twice: q1"):
-        questions(columns(*rows), run="r1")
+        by_question(columns(*rows), run="r1")
 
 
 def test_changed_questions_are_an_error_naming_ten() -> None:
-    a = {f"q{i}": Asked((1.0,), digest="old") for i in range(12)}
-    b = {f"q{i}": Asked((1.0,), digest="new") for i in range(12)}
+    a = {f"q{i}": QuestionScores((1.0,), digest="old") for i in range(12)}
+    b = {f"q{i}": QuestionScores((1.0,), digest="new") for i in range(12)}
     with pytest.raises(QuestionChanged, match="q9 and 2 more"):
         align(a, b)
 
 
 def test_clusters_that_disagree_are_an_error() -> None:
     with pytest.raises(ClusterDisagrees, match="q1"):
-        align({"q1": Asked((1.0,), "", "x")}, {"q1": Asked((1.0,), "", "y")})
+        align({"q1": QuestionScores((1.0,), "", "x")}, {"q1": QuestionScores((1.0,), "", "y")})
 
 
 def test_runs_without_a_common_question_are_an_error() -> None:

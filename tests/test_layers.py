@@ -31,15 +31,16 @@ ALLOWED = {
     "assay.events": {"assay.errors", "assay.home", "assay.prefect_server"},
     "tasks_lib": LEAVES | {"assay.stats", "sandbox.protocol", "sandbox.programs"},
     "harnesses": LEAVES | {"assay.stats", "assay.processes", "tasks_lib", "sandbox"},
-    "harnesses.evaluation": VALUES | {"assay.store", "tasks_lib", "harnesses", "sandbox"},
-    "assay.align": LEAVES | {"assay.stats", "assay.store"},
-    "assay.report": LEAVES | {"assay.stats", "assay.store", "assay.align"},
+    "harnesses.evaluation": VALUES | {"assay.lookup", "assay.store", "tasks_lib", "harnesses", "sandbox"},
+    "assay.align": LEAVES | {"assay.stats"},
+    "assay.report": LEAVES | {"assay.stats", "assay.align"},
+    "assay.lookup": VALUES | {"assay.store"},
     "assay.render": LEAVES | {"assay.stats", "assay.report"},
     "assay.viewer": LEAVES | {"assay.report", "assay.render"},
-    "flows": VALUES | {"assay.store", "assay.render", "tasks_lib", "harnesses", "sandbox"},
+    "flows": VALUES | {"assay.lookup", "assay.store", "assay.render", "tasks_lib", "harnesses", "sandbox"},
     "deployments": LEAVES | {"flows"},
     "assay": VALUES
-    | {"assay.store", "assay.render", "assay.viewer"}
+    | {"assay.lookup", "assay.store", "assay.render", "assay.viewer"}
     | {"assay.cli", "assay.prefect_server", "assay.processes", "assay.events"}
     | {"tasks_lib", "harnesses", "sandbox", "flows", "deployments"},
 }

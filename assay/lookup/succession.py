@@ -1,4 +1,4 @@
-"""Which checkpoint of a training run is compared with which: the same, whatever the order they ended in."""
+"""Which checkpoint of a training run is compared with which, whatever the order in which they ended."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -22,33 +22,33 @@ class Succession:
     before: list[Run]
     after: list[Run]
     replaces: int | None = None
-    """The step that the second was taken to follow until the first was evaluated."""
+    """The step that the second was compared with until the first was evaluated."""
 
 
 def successions(store: Store, runs: Sequence[Run]) -> list[Succession]:
-    """Find what to compare now that these runs of one checkpoint have ended, by step.
+    """Return what to compare now that these runs of one checkpoint have ended, by step.
 
     The checkpoint with the one before, and those with it that ended sooner and that it now precedes. What
     was completed decides, not when: once all have ended, each has been compared with its predecessor.
     """
     training_run, own = runs[0].checkpoint.training_run, runs[0].checkpoint.step
     ended = {(run.task_fingerprint, run.harness_fingerprint, run.limit): run for run in runs}
-    mine = {key: run.id for key, run in ended.items() if run.status == "completed"}
-    if training_run is None or own is None or not mine:
+    completed = {key: run.id for key, run in ended.items() if run.status == "completed"}
+    if training_run is None or own is None or not completed:
         return []
     others: dict[int, dict[Key, str]] = defaultdict(dict)
-    for one in store.runs_at_steps(training_run, task_fingerprints={key[0] for key in ended}):
-        key = (one.task_fingerprint, one.harness_fingerprint, one.limit)
-        if key in ended and one.step != own:
-            others[one.step].setdefault(key, one.id)
-    steps = {**others, own: mine}
-    found = []
+    for run in store.runs_at_steps(training_run, task_fingerprints={key[0] for key in ended}):
+        key = (run.task_fingerprint, run.harness_fingerprint, run.limit)
+        if key in ended and run.step != own:
+            others[run.step].setdefault(key, run.id)
+    steps = {**others, own: completed}
+    pairs = []
     for step in sorted(steps):
         before = preceding(steps, step)
         if before is not None and own in {before, step}:
             first, second = ([store.run(id_) for id_ in steps[side].values()] for side in (before, step))
-            found.append(Succession(first, second, preceding(others, step) if before == own else None))
-    return found
+            pairs.append(Succession(first, second, preceding(others, step) if before == own else None))
+    return pairs
 
 
 def preceding(steps: Steps, step: int) -> int | None:

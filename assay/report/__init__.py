@@ -1,1 +1,1 @@
-"""Two runs, or the runs of many checkpoints, as one value that every view draws from."""
+"""Two sides, or the checkpoints of a training run, as one value that every view draws from."""

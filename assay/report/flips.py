@@ -1,87 +1,53 @@
-"""The questions on which the two sides differ, with what each said."""
+"""The questions on which the two sides differ, with what each answered."""
 
 from collections.abc import Sequence
 
-from assay.records import Question, Run, Sample, Score
+from assay.records import Question
+from assay.report.changes import Change, shares
 from assay.report.models import Answer, Flip
-from assay.report.task import Tested
-from assay.store.store import Store
-
-SHOWN_FLIPS = 200
-SHOWN_CHANGES = 10
-"""Of a task whose scores are numbers, where every question differs a little."""
+from assay.report.pairing import RunPair
+from assay.report.side import Transcript
+from assay.report.task import TestedTask
 
 
-def list_flips(
-    store: Store, pairs: Sequence[tuple[Run, Run]], tested: Sequence[Tested], *, most: int
-) -> tuple[list[Flip], int]:
-    """List the largest differences of each task, the losses first; and how many were left out."""
-    changes = [_changes(task) for task in tested]
-    wanted = [
-        len(found) if task.shown.table is not None else min(len(found), SHOWN_CHANGES)
-        for found, task in zip(changes, tested, strict=True)
-    ]
+def list_flips(pairs: Sequence[RunPair], tasks: Sequence[TestedTask], *, most: int) -> tuple[list[Flip], int]:
+    """List the largest differences of each task, the losses first; and how many were left out.
+
+    Questions whose texts were not kept are left out.
+    """
+    granted = shares([task.changes.wanted for task in tasks], most=most)
     flips: list[Flip] = []
-    for (a, b), task, found, room in zip(pairs, tested, changes, shares(wanted, most=most), strict=True):
-        flips += _flips(store, a, b, task, _balanced(found, most=room))
-    return flips, sum(map(len, changes)) - len(flips)
+    for pair, task, room in zip(pairs, tasks, granted, strict=True):
+        flips += _flips(pair, task, task.changes.balanced(most=room))
+    return flips, sum(task.changes.total for task in tasks) - len(flips)
 
 
-def shares(wanted: Sequence[int], *, most: int) -> list[int]:
-    """Divide `most` places: each task gets what it wants, or else as much as any other."""
-    given = [0] * len(wanted)
-    left = most
-    for rest, place in enumerate(sorted(range(len(wanted)), key=lambda place: wanted[place])):
-        given[place] = min(wanted[place], left // (len(wanted) - rest))
-        left -= given[place]
-    return given
-
-
-def _changes(task: Tested) -> list[tuple[float, int]]:
-    """List the differences of a task with their places, the largest losses first, then the largest wins."""
-    found = [(float(y - x), place) for place, (x, y) in enumerate(zip(task.a, task.b, strict=True)) if x != y]
-    return sorted(found, key=lambda one: (one[0] > 0, -abs(one[0]), one[1]))
-
-
-def _balanced(changes: Sequence[tuple[float, int]], *, most: int) -> list[tuple[float, int]]:
-    """Keep losses and wins alike where not all fit."""
-    worse = [one for one in changes if one[0] < 0]
-    better = [one for one in changes if one[0] > 0]
-    half = most // 2
-    room = max(half, most - len(better))
-    kept = worse[:room]
-    return kept + better[: most - len(kept)]
-
-
-def _flips(store: Store, a: Run, b: Run, task: Tested, kept: Sequence[tuple[float, int]]) -> list[Flip]:
-    if not kept:
+def _flips(pair: RunPair, task: TestedTask, changes: Sequence[Change]) -> list[Flip]:
+    if not changes:
         return []
-    ids = {task.aligned.ids[place] for _, place in kept}
-    questions = store.questions(a.task_fingerprint)
-    told = [_answers(store, run, ids, task.metric) for run in (a, b)]
+    ids = {change.question_id for change in changes}
+    a, b = (scored.transcripts(task.shown.metric, ids) for scored in pair)
     return [
-        _flip(a, b, task, questions[id_], delta, place, [side[id_] for side in told])
-        for delta, place in kept
-        for id_ in (task.aligned.ids[place],)
+        _flip(task.shown.task, change, pair, a[id_], b[id_])
+        for change in changes
+        if (id_ := change.question_id) in a and id_ in b
     ]
 
 
-def _flip(
-    a: Run, b: Run, task: Tested, question: Question, delta: float, place: int, told: Sequence[Answer]
-) -> Flip:
-    samples = (task.aligned.a[place].known, task.aligned.b[place].known)
+def _flip(task: str, change: Change, pair: RunPair, a: Transcript, b: Transcript) -> Flip:
+    question = a.question
     return Flip(
-        task=task.shown.task,
+        task=task,
         question_id=question.id,
-        direction="fixed" if delta > 0 else "broke",
+        direction="fixed" if change.delta > 0 else "broke",
         text=question.text,
         target=_target(question),
         cluster=question.cluster,
         choices=question.choices,
-        delta=delta,
-        a=told[0],
-        b=told[1],
-        flaky=any(len(set(values)) > 1 for values in samples),
+        delta=change.delta,
+        a=_answer(pair.a.run.id, a),
+        b=_answer(pair.b.run.id, b),
+        flaky=change.flaky,
     )
 
 
@@ -93,22 +59,13 @@ def _target(question: Question) -> str | None:
     )
 
 
-def _answers(store: Store, run: Run, ids: set[str], metric: str) -> dict[str, Answer]:
-    scores = {
-        s.question_id: s
-        for s in store.scores(run.id, metric=metric)
-        if s.question_id in ids and not s.sample_index
-    }
-    outputs = {s.question_id: s for s in store.samples(run.id) if s.question_id in ids and not s.index}
-    return {id_: _answer(run, outputs[id_], score) for id_, score in scores.items()}
-
-
-def _answer(run: Run, sample: Sample, score: Score) -> Answer:
+def _answer(run: str, transcript: Transcript) -> Answer:
+    sample, score = transcript.sample, transcript.score
     return Answer(
         output=sample.output or ", ".join(f"{ll.logprob:.3f}" for ll in sample.loglikelihoods),
         extracted=score.answer,
         value=score.value,
         status=score.status,
         explanation=score.explanation,
-        run=run.id,
+        run=run,
     )

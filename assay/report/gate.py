@@ -1,42 +1,57 @@
 """A comparison judged by a policy: the candidate must not be worse by the margin."""
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from assay.records import Record
-from assay.report.models import Comparison
-from assay.report.sentences import size
+from assay.report.models import Comparison, SuiteComparison
+from assay.report.sentences import dropped_share, size
+from assay.stats.verdicts import DROPPED
+
+Result: TypeAlias = Literal["passed", "regressed", "unresolved"]
 
 
 class Gate(Record):
     """What a gate decided, and why."""
 
-    result: Literal["passed", "regressed", "unresolved"]
+    result: Result
     sentence: str
     margin: float
     low: float | None = None
     """Lower end of the one-sided interval of the difference, level 1 - alpha."""
 
 
-def judge(found: Comparison) -> Gate:
+def judge(comparison: Comparison) -> Gate:
     """Decide on the suite's difference, the one primary test.
 
-    Passed where its one-sided interval of level 1 - alpha lies above -margin (non-inferior); regressed where
-    the two-sided test finds a loss that is not within the margin; else unresolved.
+    Passed where its one-sided interval of level 1 - alpha lies above -margin (non-inferior) or the verdict
+    is improved; regressed where the verdict is and the loss may reach the margin; else unresolved. More than
+    5 % of the questions without a pair leave it unresolved, as they do every verdict.
     """
-    suite = found.suite
-    rate = all(task.a.unit == "rate" for task in found.tasks) or len(found.tasks) > 1
-    margin = size(suite.margin, rate=rate)
-    low = suite.one_sided_low
-    if suite.delta is None or (low is None and suite.verdict not in {"improved", "regressed"}):
-        why = suite.undefined or "no standard error"
-        return Gate(
-            result="unresolved", sentence=f"The difference is not defined: {why}.", margin=suite.margin
-        )
-    if suite.verdict == "improved" or (low is not None and low > -suite.margin):
-        sentence = f"B is not worse than A by {margin} or more."
-        return Gate(result="passed", sentence=sentence, margin=suite.margin, low=low)
+    suite = comparison.suite
+    rate = all(task.a.unit == "rate" for task in comparison.tasks) or len(comparison.tasks) > 1
+    margin, low = size(suite.margin, rate=rate), suite.one_sided_low
+    if suite.dropped > DROPPED:
+        result: Result = "unresolved"
+        sentence = f"{dropped_share(suite.dropped)}, so neither passing nor failing is claimed."
+    elif suite.delta is None or (low is None and suite.verdict not in {"improved", "regressed"}):
+        result = "unresolved"
+        sentence = f"The difference is not defined: {suite.undefined or 'no standard error'}."
+    else:
+        result, sentence = _decide(suite, size(abs(suite.delta), rate=rate), margin=margin)
+    return Gate(result=result, sentence=sentence, margin=suite.margin, low=low)
+
+
+def _decide(suite: SuiteComparison, amount: str, *, margin: str) -> tuple[Result, str]:
+    inside = suite.one_sided_low is not None and suite.one_sided_low > -suite.margin
+    if suite.verdict == "improved":
+        return "passed", f"B is better than A by {amount}."
+    if suite.verdict == "regressed" and inside:
+        return "passed", f"B is worse than A by {amount}, which is within the margin of {margin}."
+    if inside:
+        return "passed", f"B is not worse than A by the margin of {margin}."
     if suite.verdict == "regressed":
-        sentence = f"B is worse than A by {size(abs(suite.delta), rate=rate)}, the margin being {margin}."
-        return Gate(result="regressed", sentence=sentence, margin=suite.margin, low=low)
-    sentence = f"Whether B is worse than A by {margin} is not resolved; more questions or samples are needed."
-    return Gate(result="unresolved", sentence=sentence, margin=suite.margin, low=low)
+        return "regressed", f"B is worse than A by {amount}; the margin is {margin}."
+    return (
+        "unresolved",
+        f"B may be worse than A by the margin of {margin} or more; more questions or samples are needed.",
+    )

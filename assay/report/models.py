@@ -1,6 +1,6 @@
 """What a comparison and a learning curve consist of: values only, no text layout and no store.
 
-Differences are B - A, turned so that more is better; rates are fractions of one.
+Differences are B - A, signed so that more is better; rates are fractions of one.
 """
 
 from typing import Literal
@@ -8,20 +8,20 @@ from typing import Literal
 from pydantic import JsonValue
 
 from assay.records import Checkpoint, Counts, MetricSummary, Record, Run
-from assay.stats.verdict import Verdict
+from assay.stats.verdicts import Verdict
 
 Direction = Literal["fixed", "broke"]
 
 
-class Side(Record):
-    """One of the two things compared: the runs of one checkpoint."""
+class SideSummary(Record):
+    """One of the two things compared, by name: the runs of one checkpoint."""
 
     label: Literal["A", "B"]
     checkpoint: Checkpoint
     harness: str
     runs: tuple[str, ...]
     started: str
-    """Of the first run, ISO 8601 in UTC."""
+    """When the first run started, ISO 8601 in UTC."""
 
 
 class Difference(Record):
@@ -43,11 +43,16 @@ class Pairing(Record):
     missing_a: int = 0
     """Questions of A without a value, because it failed."""
     missing_b: int = 0
+    partial_a: int = 0
+    """Paired questions that lack some of A's samples."""
+    partial_b: int = 0
+    dropped: float = 0.0
+    """Share of the questions without a pair; one that lacks some of its samples counts in part."""
     clusters: int | None = None
     samples_a: int = 1
     samples_b: int = 1
     worst: float | None = None
-    """The difference if every unobserved cell went against B; None when all were observed."""
+    """The difference if every missing sample went against B; None when none is missing."""
     best: float | None = None
 
 
@@ -64,7 +69,7 @@ class Sanity(Record):
     """A rate or mean of both sides beside the score, because scores often move with it."""
 
     what: str
-    """truncated, unparsed, failed, output characters, output tokens."""
+    """truncated, unparsed, failed, output tokens."""
     a: float | None
     b: float | None
     delta: float | None
@@ -80,6 +85,18 @@ class Spread(Record):
     """From the largest loss of B to its largest win."""
     beyond: int = 0
     """Questions that lie beyond the outermost bars, in which they are counted."""
+
+
+class JudgeAgreement(Record):
+    """How the judge of one side agrees with its labels."""
+
+    side: Literal["A", "B"]
+    labels: int
+    accuracy: float
+    sensitivity: float | None = None
+    """Share of right answers that the judge accepts; None where no answer was right."""
+    specificity: float | None = None
+    """Share of wrong answers that the judge refuses; None where no answer was wrong."""
 
 
 class TaskComparison(Record):
@@ -100,12 +117,13 @@ class TaskComparison(Record):
     high: float | None = None
     level: float = 0.95
     p: float | None = None
-    """McNemar mid-p for single binary samples, else of the paired t test."""
+    """McNemar mid-p for single right-or-wrong samples, else of the paired t test."""
     p_second: float | None = None
     """The second opinion: exact McNemar, or the sign-flip test."""
     p_holm: float | None = None
+    """Corrected for the tasks tested together; decides the verdict."""
     p_better: float | None = None
-    """Probability that B is better, under a flat prior; binary only."""
+    """Probability that B is better, under a flat prior."""
     n: int
     wins: int
     losses: int
@@ -119,11 +137,13 @@ class TaskComparison(Record):
     """Standard error without pairing, divided by the one with it."""
     verdict: Verdict
     sentence: str
-    """The verdict and what this set can resolve, in plain English."""
+    """The verdict and what so many questions can detect, in plain English."""
     method: str = ""
     table: TwoByTwo | None = None
     spread: Spread | None = None
     """Of the questions' differences; None where they are right or wrong, and where none differs."""
+    judges: tuple[JudgeAgreement, ...] = ()
+    """Where labels correct a judge: how far it can be trusted."""
     undefined: str | None = None
     notes: tuple[str, ...] = ()
     sanity: tuple[Sanity, ...] = ()
@@ -132,11 +152,17 @@ class TaskComparison(Record):
 class Recipe(Record):
     """A difference with the noise of training added to that of the questions."""
 
+    delta: float | None = None
+    """Of the means over the seeds of both recipes."""
     noise_a: float
-    """Standard deviation of the score over the last checkpoints of A's training run."""
+    """Standard deviation of the score over trainings by A's recipe that differ in their seed alone."""
     noise_b: float
     se: float
     p: float
+    df: float | None = None
+    seeds_a: int = 0
+    """Trainings by A's recipe, the one compared included."""
+    seeds_b: int = 0
 
 
 class SuiteComparison(Record):
@@ -165,7 +191,10 @@ class SuiteComparison(Record):
     between_tasks_se: float | None = None
     """Standard error of a claim about other tasks than these; shown from five tasks on."""
     recipe: Recipe | None = None
-    """The difference as a claim about two trainings; None within one, and where the noise is not known."""
+    """The difference as a claim about two recipes; None where no other seeds of each were evaluated."""
+    dropped: float = 0.0
+    """Share of the questions without a pair, in the mean of the tasks."""
+    notes: tuple[str, ...] = ()
 
 
 class Answer(Record):
@@ -210,8 +239,8 @@ class Comparison(Record):
 
     id: str
     created: str
-    a: Side
-    b: Side
+    a: SideSummary
+    b: SideSummary
     differs: tuple[Difference, ...]
     suite: SuiteComparison
     tasks: tuple[TaskComparison, ...]
@@ -226,7 +255,7 @@ class Comparison(Record):
     data: dict[str, str] = {}
     """Digest of the data set of each task."""
     seed: int = 0
-    """With which few-shots, a limited selection and samples were drawn."""
+    """Seed of the few-shots, of a limited selection and of the samples."""
     versions: dict[str, str] = {}
     notes: tuple[str, ...] = ()
 
@@ -247,8 +276,10 @@ class Point(Record):
     delta_low: float | None = None
     delta_high: float | None = None
     p: float | None = None
+    p_corrected: float | None = None
+    """Corrected by Holm for the tasks of this step; an alarm where it is at most `alpha`."""
     alpha: float | None = None
-    """What was spent on this look, so that all looks together stay below the level."""
+    """What is spent on this look, so that all looks together stay below the level."""
     alarm: Literal["improved", "regressed"] | None = None
 
 
@@ -261,7 +292,7 @@ class Curve(Record):
     unit: Literal["rate", "number"] = "rate"
     points: tuple[Point, ...]
     noise: float | None = None
-    """Standard deviation over the last checkpoints; of training alone only once the run has levelled off."""
+    """Standard deviation over the last checkpoints, which contains what was still learned."""
     signal_to_noise: float | None = None
     monotonicity: float | None = None
     """Kendall's tau of score on step, turned so that 1 is steadily better."""

@@ -1,135 +1,175 @@
 """The checkpoints of a training run as learning curves."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from assay.align import align, questions
-from assay.errors import AlignmentError, BadSpec, StatisticsError
+from assay.align import QuestionScores, align, by_question
+from assay.errors import AlignmentError, StatisticsError
 from assay.fingerprint import fingerprint
-from assay.records import Run
-from assay.report.compare import compare_runs
+from assay.records import MetricSummary
+from assay.report.compare import compare
+from assay.report.difference import paired_difference
 from assay.report.models import Comparison, Curve, Point, Series
-from assay.report.task import reduced
+from assay.report.rules import ALPHA
+from assay.report.side import ScoredRun, Side
 from assay.stats.checkpoints import LAST, monotonicity, signal_to_noise, training_noise
-from assay.stats.paired import paired
+from assay.stats.differences import Paired
+from assay.stats.families import adjust
 from assay.stats.sequential import alpha_spent
-from assay.store.store import Store
+from assay.stats.verdicts import verdict
 
-ALPHA = 0.05
-LATEST = 2000
 FEW = 3
-"""Checkpoints below which neither noise nor monotonicity is told."""
+"""Checkpoints below which neither scatter nor monotonicity is told."""
+NO_FINALS: Mapping[str, Sequence[float]] = {}
 
 
-def find_series(store: Store, training_run: str, *, limit: int = LATEST) -> list[Run]:
-    """Find the newest completed run of each task and step of a training run; raises BadSpec."""
-    newest: dict[tuple[str, int | None], Run] = {}
-    for run in store.runs(training_run=training_run, limit=limit):
-        if run.status == "completed":
-            newest.setdefault((run.task, run.checkpoint.step), run)
-    if not newest:
-        raise BadSpec(
-            f"No completed run belongs to the training run {training_run!r}.",
-            remedy="Evaluate its checkpoints with --run and --step.",
-        )
-    return list(newest.values())
+class _Look(NamedTuple):
+    """The difference of one checkpoint against the first, and what this look may spend."""
+
+    paired: Paired
+    alpha: float
+    dropped: float
 
 
-def make_series(store: Store, runs: Sequence[Run], *, name: str) -> Series:
-    """Draw a curve for each task, each checkpoint tested against the first with alpha spending."""
-    by_task: dict[str, list[Run]] = defaultdict(list)
-    for run in sorted(runs, key=lambda run: (run.checkpoint.step or 0, run.started)):
-        by_task[run.task].append(run)
+class _Trace(NamedTuple):
+    """One task: its runs in the order of their steps, and the look at each from the second on."""
+
+    runs: Sequence[ScoredRun]
+    looks: Sequence[_Look | None]
+
+
+def make_series(
+    runs: Sequence[ScoredRun], *, name: str, finals: Mapping[str, Sequence[float]] = NO_FINALS
+) -> Series:
+    """Draw a curve for each task, each checkpoint tested against the first.
+
+    Look t at the same questions may spend alpha 6/(pi^2 t^2); a single look spends all. The tasks of one
+    look are corrected by Holm. `finals` are the last scores of other training runs on each task, for
+    signal-to-noise.
+    """
+    by_task: dict[str, list[ScoredRun]] = defaultdict(list)
+    for scored in sorted(runs, key=lambda scored: (scored.run.checkpoint.step or 0, scored.run.started)):
+        by_task[scored.run.task].append(scored)
+    traces = {task: _trace(members) for task, members in by_task.items()}
+    corrected = _corrected(traces)
+    comparison, note = _last_two(by_task, name=name)
     return Series(
-        id=fingerprint([run.id for run in runs])[:12],
+        id=fingerprint([scored.run.id for scored in runs])[:12],
         training_run=name,
-        curves=tuple(make_curve(store, some) for some in by_task.values()),
-        comparison=last_two(store, by_task, name=name),
+        curves=tuple(
+            _curve(trace, corrected=[look.get(task) for look in corrected], finals=finals.get(task, ()))
+            for task, trace in traces.items()
+        ),
+        comparison=comparison,
+        notes=(note,) if note else (),
     )
 
 
-def make_curve(store: Store, runs: Sequence[Run]) -> Curve:
+def _trace(runs: Sequence[ScoredRun]) -> _Trace:
+    """Test every checkpoint against the first, whose scores are read once."""
+    if len(runs) < 2:
+        return _Trace(runs, [])
+    first = by_question(runs[0].columns(runs[0].run.headline), run=runs[0].run.id)
+    looks = enumerate(runs[1:], start=1)
+    return _Trace(runs, [_look(first, scored, look, last=len(runs) - 1) for look, scored in looks])
+
+
+def _look(first: Mapping[str, QuestionScores], scored: ScoredRun, look: int, *, last: int) -> _Look | None:
+    """Compare a checkpoint with the first; None where they cannot be compared."""
+    run = scored.run
+    alpha = ALPHA if last == 1 else alpha_spent(look, alpha=ALPHA)
+    try:
+        aligned = align(first, by_question(scored.columns(run.headline), run=run.id))
+        paired = paired_difference(aligned, run.metrics[run.headline], level=1 - alpha, alpha=alpha)
+    except (AlignmentError, StatisticsError):
+        return None
+    return _Look(paired.without_questions(), alpha, 1 - aligned.coverage)
+
+
+def _corrected(traces: Mapping[str, _Trace]) -> list[Mapping[str, float | None]]:
+    """Correct the p-values of the tasks at each look by Holm."""
+    looks = max((len(trace.looks) for trace in traces.values()), default=0)
+    corrected = []
+    for number in range(looks):
+        p_values = {
+            task: look.paired.deciding_p
+            for task, trace in traces.items()
+            if number < len(trace.looks) and (look := trace.looks[number]) is not None
+        }
+        corrected.append(adjust(p_values, name=f"look {number + 1}").adjusted)
+    return corrected
+
+
+def _curve(trace: _Trace, *, corrected: Sequence[float | None], finals: Sequence[float]) -> Curve:
     """Draw one task over checkpoints in the order of their steps."""
-    headline = runs[0].metrics[runs[0].headline]
-    values = [run.metrics[run.headline].value for run in runs]
-    known = [value for value in values if value is not None]
-    enough = len(known) >= FEW
-    ratio = signal_to_noise(last_of_each(store, runs[-1]), checkpoints=known[-LAST:]) if enough else None
+    first = trace.runs[0].run
+    headline = first.metrics[first.headline]
+    summaries = [scored.run.metrics[scored.run.headline] for scored in trace.runs]
+    values = [summary.value for summary in summaries if summary.value is not None]
+    enough = len(values) >= FEW
+    ratio = signal_to_noise(finals, checkpoints=values[-LAST:]).ratio if enough and finals else None
+    signed = [-value for value in values] if headline.lower_is_better else values
+    points = [_point(trace.runs[0], summaries[0])]
+    for scored, summary, look, p in zip(trace.runs[1:], summaries[1:], trace.looks, corrected, strict=False):
+        points.append(_tested(_point(scored, summary), look, corrected=p, margin=summary.margin))
     return Curve(
-        task=runs[0].task,
-        metric=runs[0].headline,
+        task=first.task,
+        metric=first.headline,
         lower_is_better=headline.lower_is_better,
         unit=headline.unit,
-        points=tuple(make_point(store, runs, place) for place in range(len(runs))),
-        noise=training_noise(known) if enough else None,
-        signal_to_noise=ratio.ratio if ratio else None,
-        monotonicity=monotonicity([-value for value in known] if headline.lower_is_better else known)
-        if enough
-        else None,
-        undefined=None if enough else f"noise and monotonicity need {FEW} checkpoints",
+        points=tuple(points),
+        noise=training_noise(values) if enough else None,
+        signal_to_noise=ratio,
+        monotonicity=monotonicity(signed) if enough else None,
+        undefined=None if enough else f"scatter and monotonicity need {FEW} checkpoints",
     )
 
 
-def last_of_each(store: Store, like: Run) -> list[float]:
-    """List the score of the last checkpoint of each training run in the store, on the task of a run."""
-    last: dict[str, tuple[int, float]] = {}
-    for run in store.runs(task=like.task, limit=LATEST):
-        same = run.task_fingerprint == like.task_fingerprint and run.headline == like.headline
-        value = run.metrics[run.headline].value if same and run.headline in run.metrics else None
-        if value is None or run.status != "completed":
-            continue
-        name, step = run.checkpoint.training_run or run.checkpoint.name, run.checkpoint.step or 0
-        if name not in last or step > last[name][0]:
-            last[name] = (step, value)
-    return [value for _, value in last.values()]
-
-
-def make_point(store: Store, runs: Sequence[Run], place: int) -> Point:
-    """Describe one checkpoint, from the second on with its paired difference against the first."""
-    run = runs[place]
-    metric = run.metrics[run.headline]
-    point = Point(
+def _point(scored: ScoredRun, summary: MetricSummary) -> Point:
+    """Describe one checkpoint by its score."""
+    run = scored.run
+    return Point(
         run=run.id,
         step=run.checkpoint.step,
         checkpoint=run.checkpoint.name,
-        value=metric.value,
-        low=metric.low,
-        high=metric.high,
-        se=metric.se,
-        n=metric.n,
+        value=summary.value,
+        low=summary.low,
+        high=summary.high,
+        se=summary.se,
+        n=summary.n,
     )
-    if not place:
+
+
+def _tested(point: Point, look: _Look | None, *, corrected: float | None, margin: float) -> Point:
+    """Add the difference against the first checkpoint, and an alarm where its verdict is a direction."""
+    if look is None:
         return point
-    spent = alpha_spent(place, alpha=ALPHA)
-    try:
-        sides = [questions(store.score_columns(one.id, one.headline), run=one.id) for one in (runs[0], run)]
-        aligned = align(*sides)
-        found = paired(
-            reduced(metric, aligned.a),
-            reduced(metric, aligned.b),
-            cluster=aligned.clusters,
-            level=1 - spent,
-            lower_is_better=metric.lower_is_better,
-        )
-    except (AlignmentError, StatisticsError):
-        return point
-    delta = found.estimate.value
-    sure = found.p is not None and found.p <= spent and delta is not None
+    word = verdict(
+        look.paired, margin=margin, alpha=look.alpha, corrected=corrected, dropped=max(0.0, look.dropped)
+    )
     return point.model_copy(
         update={
-            "delta": delta,
-            "delta_low": found.estimate.low,
-            "delta_high": found.estimate.high,
-            "p": found.p,
-            "alpha": spent,
-            "alarm": ("improved" if (delta or 0) > 0 else "regressed") if sure else None,
+            "delta": look.paired.delta,
+            "delta_low": look.paired.estimate.low,
+            "delta_high": look.paired.estimate.high,
+            "p": look.paired.p,
+            "p_corrected": corrected,
+            "alpha": look.alpha,
+            "alarm": word if word in {"improved", "regressed"} else None,
         }
     )
 
 
-def last_two(store: Store, by_task: dict[str, list[Run]], *, name: str) -> Comparison | None:
-    """Compare the last two checkpoints on the tasks that both have."""
-    pairs = [(some[-2], some[-1]) for some in by_task.values() if len(some) >= 2]
+def _last_two(
+    by_task: Mapping[str, Sequence[ScoredRun]], *, name: str
+) -> tuple[Comparison | None, str | None]:
+    """Compare the last two checkpoints on the tasks that both have, or say why they are not compared."""
+    pairs = [(runs[-2], runs[-1]) for runs in by_task.values() if len(runs) >= 2]
     if not pairs:
-        return None
-    return compare_runs(store, [a for a, _ in pairs], [b for _, b in pairs], name=name)
+        return None, None
+    a, b = (Side(tuple(pair[i] for pair in pairs)) for i in (0, 1))
+    try:
+        return compare(a, b, name=name), None
+    except (AlignmentError, StatisticsError) as error:
+        return None, f"The last two checkpoints are not compared: {error}"

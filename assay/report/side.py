@@ -1,119 +1,116 @@
-"""Which runs stand on each side of a comparison."""
+"""What is compared: runs with their scores, held as values or read when they are needed."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
 
-from assay.errors import AlignmentError, BadSpec, TaskChanged
-from assay.records import Run
-from assay.report.models import Difference, Side
-from assay.store.store import Store
-
-LATEST = 500
-SAME_HARNESS = "Evaluate both under the same harness, unless the harness is what you compare."
+from assay.align import Columns
+from assay.errors import UnknownName
+from assay.records import Question, Run, Sample, Score
+from assay.report.models import SideSummary
 
 
-def find_side(store: Store, ref: str) -> list[Run]:
-    """Find the runs that a reference names: one run, or the newest of each task of a checkpoint.
+class Transcript(NamedTuple):
+    """A question with what a run answered and how that was scored."""
 
-    Raises UnknownName, or BadSpec where a checkpoint has no completed run.
+    question: Question
+    sample: Sample
+    score: Score
+
+
+Transcripts: TypeAlias = Callable[[str, Collection[str]], Mapping[str, Transcript]]
+"""From a metric and question ids to the transcript of each; those that were not kept are left out."""
+
+
+class ScoreTable(NamedTuple):
+    """The scores of one metric as columns, one sample at each position."""
+
+    question_id: list[str]
+    sample_index: list[int]
+    value: list[float | None]
+    weight: list[float]
+    digest: list[str]
+    cluster: list[str | None]
+
+
+def no_transcripts(metric: str, question_ids: Collection[str]) -> Mapping[str, Transcript]:
+    """Return no transcript, as a run does whose texts were not kept."""
+    return {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoredRun:
+    """A run with its scores, and the texts behind them."""
+
+    run: Run
+    columns: Callable[[str], Columns]
+    """The score columns of a metric."""
+    transcripts: Transcripts = no_transcripts
+
+    @classmethod
+    def of(
+        cls,
+        run: Run,
+        scores: Iterable[Score],
+        *,
+        questions: Iterable[Question] = (),
+        samples: Iterable[Sample] = (),
+    ) -> "ScoredRun":
+        """Return a run with scores that are at hand; questions and samples are for the list of flips."""
+        by_id = {question.id: question for question in questions}
+        by_metric: dict[str, list[Score]] = defaultdict(list)
+        for score in scores:
+            by_metric[score.metric].append(score)
+        answers = {sample.question_id: sample for sample in samples if not sample.index}
+
+        def columns(metric: str) -> Columns:
+            if metric not in by_metric:
+                raise UnknownName("metric", metric, by_metric)
+            return _table(by_metric[metric], by_id)
+
+        def transcripts(metric: str, question_ids: Collection[str]) -> Mapping[str, Transcript]:
+            return {
+                id_: Transcript(by_id[id_], answers[id_], score)
+                for score in by_metric[metric]
+                if (id_ := score.question_id) in question_ids
+                and not score.sample_index
+                and id_ in answers
+                and id_ in by_id
+            }
+
+        return cls(run=run, columns=columns, transcripts=transcripts)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two things compared: the runs of one checkpoint, one for each task."""
+
+    runs: tuple[ScoredRun, ...]
+    seeds: tuple[tuple[Run, ...], ...] = field(default=(), kw_only=True)
+    """The runs of trainings by the same recipe that differ in their seed, those of each training together.
+
+    With them, a comparison makes a claim about the recipe and not only about this checkpoint.
     """
-    found = store.runs(checkpoint=ref, limit=LATEST)
-    if not found:
-        return [store.run(ref)]
-    newest: dict[str, Run] = {}
-    for run in found:
-        if run.status == "completed":
-            newest.setdefault(run.task, run)
-    if not newest:
-        raise BadSpec(
-            f"No run of the checkpoint {ref!r} was completed.",
-            remedy="Resume it with the command that began it.",
-        )
-    return list(newest.values())
 
 
-def make_side(label: str, runs: Sequence[Run]) -> Side:
-    """Describe one side."""
-    first = min(runs, key=lambda run: run.started)
-    harnesses = ", ".join(dict.fromkeys(run.harness for run in runs))
-    return Side(
+def summarise_side(label: str, runs: Iterable[Run]) -> SideSummary:
+    """Describe one side by its checkpoint, harness and runs."""
+    members = list(runs)
+    first = min(members, key=lambda run: run.started)
+    return SideSummary(
         label="A" if label == "A" else "B",
-        checkpoint=runs[0].checkpoint,
-        harness=harnesses,
-        runs=tuple(run.id for run in runs),
+        checkpoint=members[0].checkpoint,
+        harness=", ".join(dict.fromkeys(run.harness for run in members)),
+        runs=tuple(run.id for run in members),
         started=first.started.isoformat(timespec="seconds"),
     )
 
 
-def differences(pairs: Sequence[tuple[Run, Run]]) -> list[Difference]:
-    """List the settings in which the sides differ; the checkpoint is meant to."""
-    a, b = pairs[0]
-    facts = [
-        ("checkpoint", a.checkpoint.name, b.checkpoint.name, True),
-        ("training run", a.checkpoint.training_run, b.checkpoint.training_run, True),
-        ("step", a.checkpoint.step, b.checkpoint.step, True),
-        ("harness", a.harness_fingerprint, b.harness_fingerprint, False),
-        ("limit", a.limit, b.limit, False),
-        *_commits(a, b),
-        *(
-            (key, a.conditions.get(key), b.conditions.get(key), False)
-            for key in {**a.conditions, **b.conditions}
-        ),
-        *(
-            (f"version of {key}", a.provenance.versions.get(key), b.provenance.versions.get(key), False)
-            for key in {**a.provenance.versions, **b.provenance.versions}
-        ),
-    ]
-    named = {a.harness_fingerprint: a.harness, b.harness_fingerprint: b.harness}
-    return [
-        Difference(what=what, a=_said(x, named), b=_said(y, named), intended=intended)
-        for what, x, y, intended in facts
-        if x != y
-    ]
-
-
-def pair_tasks(
-    a: Sequence[Run], b: Sequence[Run]
-) -> tuple[list[tuple[Run, Run]], tuple[str, ...], tuple[str, ...]]:
-    """Match the runs of both sides by task, with the tasks that only one has; raises AlignmentError.
-
-    Two single runs of variants of one task are matched by their data set, as far as that is the same.
-    """
-    mine, theirs = {run.task: run for run in a}, {run.task: run for run in b}
-    if len(a) == len(b) == 1 and a[0].task != b[0].task:
-        _same_data(a[0], b[0])
-        return [(a[0], b[0])], (), ()
-    pairs = [(run, theirs[task]) for task, run in mine.items() if task in theirs]
-    if not pairs:
-        raise AlignmentError(
-            f"The two sides share no task: A has {', '.join(mine)}; B has {', '.join(theirs)}.",
-            remedy="Evaluate both on the same tasks.",
-        )
-    for one, other in pairs:
-        if one.task_fingerprint != other.task_fingerprint:
-            raise TaskChanged(
-                f"The task {one.task!r} has another definition in A than in B: code, options or data differ.",
-                remedy="Evaluate both checkpoints with the same version of the task.",
-            )
-    return (
-        pairs,
-        tuple(task for task in mine if task not in theirs),
-        tuple(task for task in theirs if task not in mine),
-    )
-
-
-def _commits(a: Run, b: Run) -> list[tuple[str, str | None, str | None, bool]]:
-    """Tell the commits of the folders the runs were started in, where both are known."""
-    commits = [run.provenance.commit and run.provenance.commit[:12] for run in (a, b)]
-    return [("commit of the working folder", commits[0], commits[1], False)] if all(commits) else []
-
-
-def _same_data(a: Run, b: Run) -> None:
-    if a.dataset_digest != b.dataset_digest:
-        raise AlignmentError(
-            f"{a.task!r} and {b.task!r} ask different questions, so they cannot be compared one by one.",
-            remedy="Compare runs of the same data set.",
-        )
-
-
-def _said(value: object, named: dict[str, str]) -> str:
-    return "–" if value is None else named.get(str(value), str(value))
+def _table(scores: Iterable[Score], questions: Mapping[str, Question]) -> ScoreTable:
+    rows = []
+    for score in scores:
+        question = questions.get(score.question_id)
+        about = ("", None) if question is None else (question.digest, question.cluster)
+        rows.append((score.question_id, score.sample_index, score.value, score.weight, *about))
+    return ScoreTable(*[list(column) for column in zip(*rows, strict=True)])

@@ -13,10 +13,13 @@ import numpy as np
 from assay.align import align, questions
 from assay.records import MetricSummary
 from assay.report.task import reduced
-from assay.stats.families import adjust
-from assay.stats.paired import paired
-from assay.stats.suites import TaskScores, macro
-from assay.stats.verdict import verdict
+from assay.stats import (
+    TaskValues,
+    adjust,
+    macro,
+    paired,
+    verdict,
+)
 
 TASKS, QUESTIONS = 50, 2000
 Work: TypeAlias = "Callable[[list[Columns], list[Columns]], float | None]"
@@ -50,7 +53,7 @@ def compare(a: list[Columns], b: list[Columns]) -> float | None:
         aligned = align(questions(one), questions(other))
         found = paired(reduced(summary, aligned.a), reduced(summary, aligned.b), cluster=aligned.clusters)
         verdict(found, margin=0.01)
-        tasks[str(place)], p[str(place)] = TaskScores(found.values), found.p
+        tasks[str(place)], p[str(place)] = TaskValues(found.values), found.p
     adjust(p, name="all")
     return macro(tasks).value
 

@@ -5,8 +5,8 @@ from itertools import permutations
 
 import pytest
 
+from assay.lookup.succession import Succession, preceding, successions
 from assay.records import Run
-from assay.report.succession import Succession, preceding, successions
 from assay.store import Store
 from tests.report.examples import stored
 

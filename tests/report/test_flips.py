@@ -2,7 +2,7 @@
 
 import pytest
 
-from assay.report.flips import shares
+from assay.report.changes import shares
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from assay.report.compare import compare_runs
 from assay.report.spread import SIDE, spread
 from assay.store import Store
-from tests.report.examples import stored
+from tests.report.examples import compared, stored
 
 
 def test_bars_are_round_and_ties_have_one_of_their_own() -> None:
@@ -53,13 +52,13 @@ def test_numbers_and_several_samples_have_a_spread_and_right_or_wrong_has_none()
             stored(store, name, values, metric=metric, task="bits")
             for name, values in (("a", [2.0, 3.0, 2.5]), ("b", [1.0, 3.0, 2.6]))
         ]
-        found = compare_runs(store, bits[:1], bits[1:]).tasks[0].spread
+        found = compared(store, bits[:1], bits[1:]).tasks[0].spread
         assert found is not None
         assert (found.counts[-1], sum(found.counts), found.beyond) == (1, 3, 0)
         right = [stored(store, name, values) for name, values in (("a", [0.0, 1.0]), ("b", [1.0, 1.0]))]
-        assert compare_runs(store, right[:1], right[1:]).tasks[0].spread is None
+        assert compared(store, right[:1], right[1:]).tasks[0].spread is None
         several = [
             stored(store, name, values, task="several")
             for name, values in (("a", [(0.0, 1.0), (1.0, 1.0)]), ("b", [(1.0, 1.0), (1.0, 1.0)]))
         ]
-        assert compare_runs(store, several[:1], several[1:]).tasks[0].spread is not None
+        assert compared(store, several[:1], several[1:]).tasks[0].spread is not None

@@ -1,0 +1,1 @@
+"""Names that people type become runs, and runs become the sides of a comparison."""

@@ -1,0 +1,62 @@
+"""The runs that a reference names."""
+
+from assay.errors import BadSpec
+from assay.records import Run
+from assay.store.store import Store
+
+LATEST_OF_CHECKPOINT = 500
+"""Newest runs of a checkpoint that are looked through."""
+LATEST_OF_TRAINING = 2000
+"""Newest runs of a training run, or of a task, that are looked through."""
+
+
+def find_runs(store: Store, ref: str) -> list[Run]:
+    """Return the runs that a reference names: one run, or the newest of each task of a checkpoint.
+
+    Raises UnknownName, or BadSpec where a checkpoint has no completed run.
+    """
+    runs = store.runs(checkpoint=ref, limit=LATEST_OF_CHECKPOINT)
+    if not runs:
+        return [store.run(ref)]
+    newest: dict[str, Run] = {}
+    for run in runs:
+        if run.status == "completed":
+            newest.setdefault(run.task, run)
+    if not newest:
+        raise BadSpec(
+            f"No run of the checkpoint {ref!r} was completed.",
+            remedy="Resume it with the command that began it.",
+        )
+    return list(newest.values())
+
+
+def find_series(store: Store, training_run: str, *, limit: int = LATEST_OF_TRAINING) -> list[Run]:
+    """Return the newest completed run of each task and step of a training run; raises BadSpec."""
+    newest: dict[tuple[str, int | None], Run] = {}
+    for run in store.runs(training_run=training_run, limit=limit):
+        if run.status == "completed":
+            newest.setdefault((run.task, run.checkpoint.step), run)
+    if not newest:
+        raise BadSpec(
+            f"No completed run belongs to the training run {training_run!r}.",
+            remedy="Evaluate its checkpoints with --run and --step.",
+        )
+    return list(newest.values())
+
+
+def final_scores(store: Store, runs: list[Run]) -> dict[str, list[float]]:
+    """Return the last score of every training run in the store on each task of these runs."""
+    return {like.task: _last_of_each(store, like) for like in {run.task: run for run in runs}.values()}
+
+
+def _last_of_each(store: Store, like: Run) -> list[float]:
+    last: dict[str, tuple[int, float]] = {}
+    for run in store.runs(task=like.task, limit=LATEST_OF_TRAINING):
+        same = run.task_fingerprint == like.task_fingerprint and run.headline == like.headline
+        value = run.metrics[run.headline].value if same and run.headline in run.metrics else None
+        if value is None or run.status != "completed":
+            continue
+        training, step = run.checkpoint.training_run or run.checkpoint.name, run.checkpoint.step or 0
+        if training not in last or step > last[training][0]:
+            last[training] = (step, value)
+    return [value for _, value in last.values()]
