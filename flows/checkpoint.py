@@ -9,10 +9,11 @@ from typing import NamedTuple
 from prefect import flow
 
 from assay.errors import AlignmentError, RunFailed, StatisticsError
+from assay.lookup.sides import side_of
+from assay.lookup.succession import Succession, successions
 from assay.records import Run
-from assay.report.compare import compare_runs
+from assay.report.compare import compare
 from assay.report.models import Comparison
-from assay.report.succession import Succession, successions
 from assay.store.store import Store
 from flows import artifacts
 from flows.names import nightly_on_checkpoint, suite_on_checkpoint
@@ -105,7 +106,7 @@ def compare_neighbours(store: Store, runs: Sequence[Run], *, suite: str) -> list
 
 def _compare(store: Store, pair: Succession, *, suite: str) -> Compared:
     try:
-        found = compare_runs(store, pair.before, pair.after, name=suite)
+        found = compare(side_of(store, pair.before), side_of(store, pair.after), name=suite)
     except (AlignmentError, StatisticsError) as error:
         first, second = pair.before[0].checkpoint, pair.after[0].checkpoint
         return Compared(None, problem=f"{second.label} against {first.label}: {error}")

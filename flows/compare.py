@@ -2,8 +2,8 @@
 
 from prefect import flow
 
-from assay.report.compare import compare_runs
-from assay.report.side import find_side
+from assay.lookup.sides import load_side
+from assay.report import compare as comparing
 from assay.store.store import Store
 from flows import artifacts
 from flows.names import candidate_against_baseline
@@ -16,8 +16,8 @@ async def compare(a: str, b: str, margin: float | None = None, allow_partial: bo
     Each is a run's id, or a checkpoint's name for the newest of its runs of each task.
     """
     with Store.open() as store:
-        found = compare_runs(
-            store, find_side(store, a), find_side(store, b), margin=margin, allow_partial=allow_partial
+        found = comparing.compare(
+            load_side(store, a), load_side(store, b), margin=margin, allow_partial=allow_partial
         )
         store.save_comparison(found.id, a, b, found.model_dump(mode="json"))
     await artifacts.leave_comparison(found)

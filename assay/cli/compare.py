@@ -10,17 +10,19 @@ import orjson
 import typer
 
 from assay.cli.options import Json, read_size
+from assay.lookup.labels import read_labels
+from assay.lookup.sides import load_side
 from assay.render import markdown, terminal
-from assay.report.compare import compare_runs
+from assay.report import compare as comparing
 from assay.report.models import Comparison, Flip
-from assay.report.side import find_side
+from assay.report.rules import Method
 from assay.store.store import Store
 from assay.viewer.page.document import page, write_page
 
 SHOWN = ("task", "metric", "delta", "se", "low", "high", "p", "n", "wins", "losses", "ties", "mde", "verdict")
 BESIDE = (
     *("df", "level", "p_second", "p_holm", "p_better", "correlation", "pairing_gain", "pairing", "method"),
-    *("margin", "one_sided_low", "sentence", "undefined", "notes", "counts_a", "counts_b"),
+    *("margin", "one_sided_low", "sentence", "undefined", "notes", "counts_a", "counts_b", "judges"),
 )
 FLIP_TEXT = 240
 
@@ -40,6 +42,20 @@ def compare(
     allow_partial: Annotated[
         bool, typer.Option("--allow-partial", help="Compare the questions both have.")
     ] = False,
+    method: Annotated[
+        Method,
+        typer.Option(help="auto, t, bootstrap, or cuped, where B was asked a random part of A's questions."),
+    ] = "auto",
+    judge_labels: Annotated[
+        Path | None,
+        typer.Option(
+            help="JSONL of what people would score a random part of the questions (a judge's metric)."
+        ),
+    ] = None,
+    seed_a: Annotated[
+        list[str] | None, typer.Option(help="Run or checkpoint by A's recipe with another seed; repeatable.")
+    ] = None,
+    seed_b: Annotated[list[str] | None, typer.Option(help="The same of B's recipe; repeatable.")] = None,
     flips: Annotated[int, typer.Option(min=0, help="How many changed answers to show.")] = 6,
     html: Annotated[Path | None, typer.Option(help="Write the comparison as one HTML file.")] = None,
     as_markdown: Annotated[bool, typer.Option("--markdown", help="Print markdown.")] = False,
@@ -47,14 +63,16 @@ def compare(
 ) -> None:
     """Show the paired differences B - A with their intervals, the verdict, and which answers changed."""
     limit = None if margin is None else read_size(margin, flag="--margin")
+    labels = None if judge_labels is None else read_labels(judge_labels)
     with Store.open() as store:
-        found = compare_runs(
-            store,
-            find_side(store, a),
-            find_side(store, b),
+        found = comparing.compare(
+            load_side(store, a, seeds=seed_a or ()),
+            load_side(store, b, seeds=seed_b or ()),
             margin=limit,
             alpha=alpha,
             allow_partial=allow_partial,
+            method=method,
+            labels=labels,
         )
         store.save_comparison(found.id, a, b, found.model_dump(mode="json"))
     if json:

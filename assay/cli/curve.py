@@ -7,9 +7,11 @@ import orjson
 import typer
 
 from assay.cli.options import Json
+from assay.lookup.runs import final_scores, find_series
+from assay.lookup.sides import scored_runs
 from assay.render import terminal
 from assay.report.models import plain
-from assay.report.series import find_series, make_series
+from assay.report.series import make_series
 from assay.store.store import Store
 from assay.viewer.page.document import page, write_page
 
@@ -31,7 +33,7 @@ def curve(
         else:
             chosen = [store.run(ref) for ref in runs]
             name = chosen[0].checkpoint.training_run or "these runs"
-        found = make_series(store, chosen, name=name)
+        found = make_series(scored_runs(store, chosen), name=name, finals=final_scores(store, chosen))
     if json:
         print(orjson.dumps(plain(found)).decode())
     else:

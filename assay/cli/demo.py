@@ -15,6 +15,8 @@ from assay.cli.options import Json
 from assay.cli.run import plain as plain_run
 from assay.errors import SandboxUnavailable
 from assay.home import home
+from assay.lookup.runs import final_scores
+from assay.lookup.sides import scored_runs
 from assay.render import terminal
 from assay.report.models import Series
 from assay.report.series import make_series
@@ -57,7 +59,8 @@ def demo(
     screen.print(f"Evaluating {len(saved)} checkpoints on {suite} ...")
     runs = asyncio.run(_evaluate(flows, saved, suite=suite, quiet=json))
     with Store.open() as store:
-        series = make_series(store, [store.run(run) for run in runs], name=RUN)
+        evaluated = [store.run(run) for run in runs]
+        series = make_series(scored_runs(store, evaluated), name=RUN, finals=final_scores(store, evaluated))
         file = html or home() / "demo" / "report.html"
         write_page(file, page(title="Assay demo", comparison=series.comparison, series=series))
         if json:

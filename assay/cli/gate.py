@@ -9,11 +9,12 @@ from assay.cli.compare import plain
 from assay.cli.messages import complain
 from assay.cli.options import Json, read_size
 from assay.errors import AssayError
+from assay.lookup.runs import find_runs
+from assay.lookup.sides import side_of
 from assay.records import Run
 from assay.render import terminal
-from assay.report.compare import compare_runs
+from assay.report.compare import compare
 from assay.report.gate import Gate, judge
-from assay.report.side import find_side
 from assay.store.store import Store
 from tasks_lib.spec import expand
 
@@ -44,10 +45,9 @@ def gate(
     try:
         limit = None if margin is None else read_size(margin, flag="--margin")
         with Store.open() as store:
-            found = compare_runs(
-                store,
-                _chosen(find_side(store, a), suite),
-                _chosen(find_side(store, b), suite),
+            found = compare(
+                side_of(store, _chosen(find_runs(store, a), suite)),
+                side_of(store, _chosen(find_runs(store, b), suite)),
                 name=suite or "all tasks",
                 margin=limit,
                 alpha=alpha,

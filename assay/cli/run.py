@@ -12,9 +12,9 @@ from assay.cli.messages import complain
 from assay.cli.options import Json, read_settings
 from assay.cli.redaction import hide_keys, redact
 from assay.errors import BadSpec
+from assay.lookup.runs import find_runs
 from assay.records import Run
 from assay.render import terminal
-from assay.report.side import find_side
 from assay.store.store import Store
 from harnesses.harness import load_harness
 from harnesses.providers.catalog import check_settings
@@ -79,7 +79,7 @@ def run(
         )
     if against is not None:
         with Store.open() as store:
-            find_side(store, against)
+            find_runs(store, against)
     load_harness(harness)
     settings = hide_keys(read_settings(setting or (), flag="-M"))
     check_settings(model, settings)

@@ -92,7 +92,10 @@ def comparison_table(comparison: Comparison) -> Table:
     rows = [_task_row(task) for task in comparison.tasks]
     if len(rows) > 1:
         rows.append(_suite_row(comparison.suite))
-    return Table(columns, rows, [f"{t.task}: {note}" for t in comparison.tasks for note in _task_notes(t)])
+    notes = [f"{t.task}: {note}" for t in comparison.tasks for note in _task_notes(t)]
+    if len(rows) > 1:
+        notes += [f"{comparison.suite.name}: {note}" for note in comparison.suite.notes]
+    return Table(columns, rows, notes)
 
 
 FORMULAS = "docs/statistics.md"
@@ -116,10 +119,11 @@ def explanations(comparison: Comparison) -> list[str]:
     if suite.recipe is not None:
         noise = suite.recipe
         lines.append(
-            f"{suite.name}: as a claim about two trainings, whose last checkpoints scatter by"
-            f" {size(noise.noise_a)} and {size(noise.noise_b)} pp, the standard error is {size(noise.se)} pp"
-            f" and p {probability(noise.p)} (#training-noise)"
+            f"{suite.name}: as a claim about two recipes, whose {noise.seeds_a} and {noise.seeds_b} seeds"
+            f" scatter by {size(noise.noise_a)} and {size(noise.noise_b)} pp, the standard error is"
+            f" {size(noise.se)} pp and p {probability(noise.p)} (#training-noise)"
         )
+    lines += [f"{note} (#training-noise)" for note in comparison.notes]
     lines.append(
         f"Interval (#interval), p (#test), MDE of power {comparison.power:.0%}, alpha {comparison.alpha:g}"
         f" (#mde), verdict (#verdict): {FORMULAS}"

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.align import Asked, questions
+from assay.align import QuestionScores, by_question
 from assay.errors import TaskChanged, UsageError
+from assay.lookup.runs import find_runs
 from assay.records import Question, Run, Score, Stopped
-from assay.report.side import find_side
-from assay.report.task import reduced
-from assay.stats.scores import Array
+from assay.report.difference import reduced
+from assay.stats.estimates import ratio
 from assay.stats.stopping import Decision, Stopping, decide
 from assay.store.store import Store
 
@@ -26,7 +26,7 @@ class Watch:
     """What a run is compared with while it goes on."""
 
     against: Run
-    baseline: Mapping[str, Asked]
+    baseline: Mapping[str, QuestionScores]
     design: Stopping
 
     @classmethod
@@ -37,13 +37,13 @@ class Watch:
 
         Raises UsageError and TaskChanged.
         """
-        run = _baseline(find_side(store, ref), ref, task=task)
+        run = _baseline(find_runs(store, ref), ref, task=task)
         if run.task_fingerprint != task_fingerprint:
             raise TaskChanged(
                 f"The task {task!r} has another definition now than in run {run.id}.",
                 remedy="Evaluate the baseline again, or leave out --stop-when.",
             )
-        scored = questions(store.score_columns(run.id, run.headline), run=run.id)
+        scored = by_question(store.score_columns(run.id, run.headline), run=run.id)
         lacking = [id_ for id_ in asked if id_ not in scored or None in scored[id_].values]
         if lacking:
             raise UsageError(
@@ -64,7 +64,8 @@ class Watch:
         before, after = (reduced(summary, side) for side in sides)
         if summary.reduction == "ratio":
             weight = np.array([one.weight for one in mine.values()])
-            before, after = _weighted(before, weight), _weighted(after, weight)
+            difference = ratio((after - before) * weight, denominator=weight)
+            before, after = np.zeros(len(weight)), difference.linearised
         named = [clusters.get(id_) for id_ in mine] if clusters else None
         if summary.lower_is_better:
             before, after = after, before
@@ -96,15 +97,10 @@ def _baseline(runs: Iterable[Run], ref: str, *, task: str) -> Run:
     return fitting[0]
 
 
-def _grouped(scores: Iterable[Score]) -> dict[str, Asked]:
+def _grouped(scores: Iterable[Score]) -> dict[str, QuestionScores]:
     values: dict[str, list[float | None]] = defaultdict(list)
     weights: dict[str, float] = {}
     for score in scores:
         values[score.question_id].append(score.value)
         weights[score.question_id] = score.weight
-    return {id_: Asked(tuple(some), digest="", weight=weights[id_]) for id_, some in values.items()}
-
-
-def _weighted(values: Array, weight: Array) -> Array:
-    """Turn a ratio's values into ones whose plain mean is the ratio."""
-    return np.asarray(values * weight / weight.mean())
+    return {id_: QuestionScores(tuple(some), digest="", weight=weights[id_]) for id_, some in values.items()}

@@ -45,7 +45,7 @@ def test_a_large_difference_is_settled_early(store: Store) -> None:
     found = watch(store, baseline(store, [0.0] * N))
     decision = found.look([make_score(f"q{i}", 1.0) for i in range(40)], clusters={})
     assert decision is not None
-    assert (decision.settled, decision.verdict, decision.asked) == (True, "improved", 40)
+    assert (decision.settled, decision.verdict, decision.questions) == (True, "improved", 40)
     assert found.stopped(decision).saved == N - 40
 
 

@@ -13,13 +13,13 @@ from assay.report.models import (
     Point,
     Sanity,
     Series,
-    Side,
+    SideSummary,
     Spread,
     SuiteComparison,
     TaskComparison,
     TwoByTwo,
-    Verdict,
 )
+from assay.stats.verdicts import Verdict
 
 
 def summary(value: float | None = 0.5, **more: object) -> MetricSummary:
@@ -135,9 +135,9 @@ def comparison(*tasks: TaskComparison, **more: object) -> Comparison:
     return Comparison(**{**fields, **more})  # type: ignore[arg-type]
 
 
-def side(label: str, step: int) -> Side:
+def side(label: str, step: int) -> SideSummary:
     checkpoint = Checkpoint(name=f"openai:m{step}", fingerprint="f", training_run="mine", step=step)
-    return Side(
+    return SideSummary(
         label="A" if label == "A" else "B",
         checkpoint=checkpoint,
         harness="plain",

@@ -55,16 +55,14 @@ def forests(comparison: Comparison) -> list[Forest]:
     rates = [task for task in comparison.tasks if task.a.unit == "rate"]
     others = [task for task in comparison.tasks if task.a.unit != "rate"]
     suite = comparison.suite if comparison.suite.tasks > 1 and comparison.suite.delta is not None else None
-    made = [_forest(rates, suite=suite, unit="rate", alpha=comparison.alpha)] if rates else []
+    made = [_forest(rates, suite=suite, unit="rate")] if rates else []
     for metric in dict.fromkeys(task.metric for task in others):
         some = [task for task in others if task.metric == metric]
-        made.append(_forest(some, suite=None, unit=metric, alpha=comparison.alpha))
+        made.append(_forest(some, suite=None, unit=metric))
     return made
 
 
-def _forest(
-    tasks: Sequence[TaskComparison], *, suite: SuiteComparison | None, unit: str, alpha: float
-) -> Forest:
+def _forest(tasks: Sequence[TaskComparison], *, suite: SuiteComparison | None, unit: str) -> Forest:
     shown: list[TaskComparison | SuiteComparison] = [*tasks, *([suite] if suite else [])]
     ends = [abs(v) for one in shown for v in (one.low, one.high, one.mde, one.delta) if v is not None]
     reach = max(ends, default=max(one.margin for one in shown)) * 1.05 or 0.01
@@ -74,7 +72,7 @@ def _forest(
             return None
         return round(PAD + (WIDTH - 2 * PAD) * (value + reach) / (2 * reach), 2)
 
-    rows = tuple(_row(one, y=ROW * (i + 0.5), place=place, alpha=alpha) for i, one in enumerate(shown))
+    rows = tuple(_row(one, y=ROW * (i + 0.5), place=place) for i, one in enumerate(shown))
     ticks = [(place(value), value) for value in nice_ticks(-reach, reach)]
     named = "percentage points" if unit == "rate" else unit
     return Forest(
@@ -90,10 +88,9 @@ def _forest(
     )
 
 
-def _row(one: TaskComparison | SuiteComparison, *, y: float, place: Place, alpha: float) -> Row:
+def _row(one: TaskComparison | SuiteComparison, *, y: float, place: Place) -> Row:
     suite = isinstance(one, SuiteComparison)
     name = f"mean of {one.tasks} tasks" if isinstance(one, SuiteComparison) else one.task
-    tested = one.p if isinstance(one, SuiteComparison) else one.p_holm
     return Row(
         name=head(name, most=NAME),
         whole_name=name,
@@ -106,7 +103,7 @@ def _row(one: TaskComparison | SuiteComparison, *, y: float, place: Place, alpha
         margin_low=place(-one.margin),
         margin_high=place(one.margin),
         verdict=one.verdict,
-        filled=tested is not None and tested <= alpha and one.verdict != "unresolved",
+        filled=one.verdict in {"improved", "regressed"},
         suite=suite,
         title=f"{name}: {one.undefined or one.sentence}" if one.delta is None else f"{name}: {one.sentence}",
     )
