@@ -139,8 +139,7 @@ def _sentences(plan: Plan) -> tuple[str, ...]:
         )
     target = f"{100 * plan.delta:g} pp" if rate else f"{plan.delta:g}"
     sentences.append(
-        f"To find a true difference of {target} {often}, you need {plan.required_n:,} questions with one"
-        " sample each."
+        f"To resolve {target} you need {plan.required_n:,} questions with one sample each."
     )
     if plan.required_samples is not None:
         sentences.append(f"With {assumed.n:,} questions, {plan.required_samples} samples of each would do.")

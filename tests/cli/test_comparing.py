@@ -55,6 +55,47 @@ def test_compare_prints_one_object_with_every_number(told: Told) -> None:
 
 
 @pytest.mark.usefixtures("store")
+def test_compare_by_another_method(told: Told) -> None:
+    for method, name in (("bootstrap", "bootstrap, BCa"), ("t", "t; t(299)")):
+        printed = json.loads(told("compare", "embedded:half", "embedded:right", "--method", method, "--json"))
+        assert printed["tasks"][0]["method"].startswith(name)
+    told("compare", "embedded:half", "embedded:right", "--method", "jackknife", code=2)
+
+
+def test_compare_a_part_of_the_questions_with_all(told: Told, store: Store) -> None:
+    stored(store, "part", RIGHT[:100], ids=[f"q{i}" for i in range(100)])
+    told("compare", "embedded:half", "embedded:part", code=3)
+    printed = json.loads(told("compare", "embedded:half", "embedded:part", "--method", "cuped", "--json"))
+    assert printed["tasks"][0]["method"].startswith("PPI")
+    assert printed["tasks"][0]["verdict"] == "improved"
+
+
+@pytest.mark.usefixtures("store")
+def test_compare_with_labels_of_a_judge(told: Told, tmp_path: Path) -> None:
+    labels = tmp_path / "labels.jsonl"
+    rows = [{"question_id": f"q{i}", "a": 0, "b": int(i % 3 > 0)} for i in range(60)]
+    labels.write_text("\n".join(map(json.dumps, rows)))
+    command = ("compare", "embedded:half", "embedded:right", "--judge-labels", str(labels), "--json")
+    task = json.loads(told(*command))["tasks"][0]
+    assert task["method"].startswith("PPI, weight")
+    assert [judge["labels"] for judge in task["judges"]] == [60, 60]
+    assert task["judges"][1]["accuracy"] == pytest.approx(40 / 60)
+    labels.write_text("not json")
+    told(*command, code=2)
+
+
+def test_compare_with_other_seeds_makes_a_claim_about_the_recipes(told: Told, store: Store) -> None:
+    for name, right in (("a", 150), ("a2", 160), ("b", 200), ("b2", 215)):
+        stored(store, name, [1.0] * right + [0.0] * (300 - right), training_run=name, step=1)
+    command = ("compare", "embedded:a", "embedded:b", "--json")
+    assert json.loads(told(*command))["suite"]["recipe"] is None
+    seeds = ("--seed-a", "embedded:a2", "--seed-b", "embedded:b2")
+    recipe = json.loads(told(*command, *seeds))["suite"]["recipe"]
+    assert (recipe["seeds_a"], recipe["seeds_b"]) == (2, 2)
+    assert recipe["delta"] == pytest.approx((200 + 215 - 150 - 160) / 600)
+
+
+@pytest.mark.usefixtures("store")
 def test_compare_prints_markdown_with_links_to_the_formulas(told: Told) -> None:
     text = told("compare", "embedded:half", "embedded:right", "--markdown")
     assert text.startswith("**")
