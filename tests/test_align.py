@@ -14,7 +14,7 @@ from assay.errors import (
 )
 
 
-def asked(**values: float | None) -> dict[str, QuestionScores]:
+def scores(**values: float | None) -> dict[str, QuestionScores]:
     return {name: QuestionScores((value,), digest=name) for name, value in values.items()}
 
 
@@ -32,16 +32,16 @@ def columns(*rows: tuple[str, int, float | None]) -> SimpleNamespace:
 
 
 def test_order_does_not_matter() -> None:
-    found = align(asked(q1=1, q2=0, q3=1), asked(q3=0, q1=1, q2=0))
-    assert found.ids == ("q1", "q2", "q3")
-    assert [one.values for one in found.b] == [(1,), (0,), (0,)]
-    assert found.coverage == 1
+    aligned = align(scores(q1=1, q2=0, q3=1), scores(q3=0, q1=1, q2=0))
+    assert aligned.ids == ("q1", "q2", "q3")
+    assert [question.values for question in aligned.b] == [(1,), (0,), (0,)]
+    assert aligned.coverage == 1
 
 
 def test_samples_of_a_question_are_kept_together() -> None:
-    found = by_question(columns(("q1", 0, 1.0), ("q2", 0, 0.0), ("q1", 1, None)))
-    assert found["q1"].values == (1.0, None)
-    assert found["q1"].scored == (1.0,)
+    aligned = by_question(columns(("q1", 0, 1.0), ("q2", 0, 0.0), ("q1", 1, None)))
+    assert aligned["q1"].values == (1.0, None)
+    assert aligned["q1"].scored == (1.0,)
 
 
 @pytest.mark.parametrize(
@@ -66,24 +66,24 @@ def test_clusters_that_disagree_are_an_error() -> None:
 
 def test_runs_without_a_common_question_are_an_error() -> None:
     for a, b in (
-        (asked(q1=1), asked(q2=1)),
-        (asked(), asked()),
-        (asked(q1=1, q2=None), asked(q1=None, q2=1)),
+        (scores(q1=1), scores(q2=1)),
+        (scores(), scores()),
+        (scores(q1=1, q2=None), scores(q1=None, q2=1)),
     ):
         with pytest.raises(NothingInCommon):
             align(a, b)
 
 
 def test_a_partial_overlap_is_an_error_unless_allowed() -> None:
-    a, b = asked(q1=1, q2=0, q5=0), asked(q1=1, q2=1, q6=1)
+    a, b = scores(q1=1, q2=0, q5=0), scores(q1=1, q2=1, q6=1)
     with pytest.raises(PartialOverlap, match="q5, q6"):
         align(a, b)
-    found = align(a, b, allow_partial=True)
-    assert (found.only_a, found.only_b, found.coverage) == (("q5",), ("q6",), 0.5)
+    aligned = align(a, b, allow_partial=True)
+    assert (aligned.only_a, aligned.only_b, aligned.coverage) == (("q5",), ("q6",), 0.5)
     assert worst_case(a, b) == (pytest.approx(1 / 4), pytest.approx(3 / 4))
 
 
 def test_failures_are_counted_on_their_side() -> None:
-    found = align(asked(q1=1, q2=None, q3=1), asked(q1=0, q2=1, q3=None))
-    assert (found.ids, found.missing_a, found.missing_b, found.unpaired) == (("q1",), 1, 1, 2)
-    assert found.coverage == pytest.approx(1 / 3)
+    aligned = align(scores(q1=1, q2=None, q3=1), scores(q1=0, q2=1, q3=None))
+    assert (aligned.ids, aligned.missing_a, aligned.missing_b, aligned.unpaired) == (("q1",), 1, 1, 2)
+    assert aligned.coverage == pytest.approx(1 / 3)

@@ -30,7 +30,7 @@ class Changes(NamedTuple):
     losses: tuple[Change, ...]
     wins: tuple[Change, ...]
     total: int
-    wanted: int
+    worth_showing: int
     """How many of them are worth showing."""
 
     def balanced(self, *, most: int) -> list[Change]:
@@ -59,12 +59,12 @@ def _largest(values: Array, positions: NDArray[np.intp], most: int) -> list[int]
     return largest
 
 
-def shares(wanted: Sequence[int], *, most: int) -> list[int]:
+def shares(worth_showing: Sequence[int], *, most: int) -> list[int]:
     """Divide `most` places: each task gets what it wants, or else as much as any other."""
-    granted = [0] * len(wanted)
+    granted = [0] * len(worth_showing)
     left = most
-    for rank, task in enumerate(sorted(range(len(wanted)), key=lambda task: wanted[task])):
-        granted[task] = min(wanted[task], left // (len(wanted) - rank))
+    for rank, task in enumerate(sorted(range(len(worth_showing)), key=lambda task: worth_showing[task])):
+        granted[task] = min(worth_showing[task], left // (len(worth_showing) - rank))
         left -= granted[task]
     return granted
 

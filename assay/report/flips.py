@@ -15,7 +15,7 @@ def list_flips(pairs: Sequence[RunPair], tasks: Sequence[TestedTask], *, most: i
 
     Questions whose texts were not kept are left out.
     """
-    granted = shares([task.changes.wanted for task in tasks], most=most)
+    granted = shares([task.changes.worth_showing for task in tasks], most=most)
     flips: list[Flip] = []
     for pair, task, room in zip(pairs, tasks, granted, strict=True):
         flips += _flips(pair, task, task.changes.balanced(most=room))

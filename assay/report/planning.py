@@ -138,9 +138,7 @@ def _sentences(plan: Plan) -> tuple[str, ...]:
             f" {often} (alpha {plan.alpha:g})."
         )
     target = f"{100 * plan.delta:g} pp" if rate else f"{plan.delta:g}"
-    sentences.append(
-        f"To resolve {target} you need {plan.required_n:,} questions with one sample each."
-    )
+    sentences.append(f"To resolve {target} you need {plan.required_n:,} questions with one sample each.")
     if plan.required_samples is not None:
         sentences.append(f"With {assumed.n:,} questions, {plan.required_samples} samples of each would do.")
     elif assumed.within is not None:

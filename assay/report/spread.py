@@ -28,7 +28,7 @@ def spread(differences: Array) -> Spread | None:
     last = min(SIDE, int(np.abs(places).max()))
     counts = np.bincount(np.clip(places, -last, last) + last, minlength=2 * last + 1)
     return Spread(
-        width=width, counts=tuple(int(one) for one in counts), beyond=int(np.sum(np.abs(places) > last))
+        width=width, counts=tuple(int(count) for count in counts), beyond=int(np.sum(np.abs(places) > last))
     )
 
 

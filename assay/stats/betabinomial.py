@@ -88,8 +88,8 @@ def _located(tally: _Tally) -> _Grid:
         density = _log_posterior(tally, grid)
         kept = density > density.max() - NEGLIGIBLE
         inside = [np.flatnonzero(kept.any(axis=1 - axis)) for axis in (0, 1)]
-        ends = [_around(points, found) for points, found in zip(grid, inside, strict=True)]
-        if all(len(found) > COARSE // 4 for found in inside):
+        ends = [_around(points, indices) for points, indices in zip(grid, inside, strict=True)]
+        if all(len(indices) > COARSE // 4 for indices in inside):
             break
     return _Grid(np.linspace(*ends[0], FINE), np.linspace(*ends[1], COARSE))
 

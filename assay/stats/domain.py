@@ -53,9 +53,9 @@ def share(value: float, *, name: str) -> float:
 
 
 def positive(value: float, *, name: str) -> float:
-    """Return a number above zero."""
+    """Return a number above zero, and not so small that its inverse overflows."""
     result = number(value, name=name)
-    if result <= 0:
+    if result < 1 / LARGEST:
         raise StatisticsError(f"{name} is {value!r}, which is not above zero.", remedy="Give its size.")
     return result
 
@@ -90,9 +90,9 @@ def count(value: int, *, name: str, least: int = 0, most: int = LARGEST_COUNT) -
 
 def sides_of(value: int) -> int:
     """Return the number of sides of a test, 1 or 2."""
-    if value not in {1, 2}:
+    if not isinstance(value, Integral) or value not in {1, 2}:
         raise StatisticsError(f"A test has one or two sides, not {value!r}.", remedy="Give 1 or 2.")
-    return value
+    return int(value)
 
 
 def choice(value: str, *, name: str, among: Collection[str]) -> None:
@@ -107,5 +107,7 @@ def same_length(**columns: Lengthy) -> None:
     """Refuse columns of different lengths: broadcasting one over the other would pair wrong questions."""
     lengths = {name: len(column) for name, column in columns.items()}
     if len(set(lengths.values())) > 1:
-        told = ", ".join(f"{length} {name}" for name, length in lengths.items())
-        raise StatisticsError(f"The lengths differ: {told}.", remedy="Align them: one value per question.")
+        columns_shown = ", ".join(f"{length} {name}" for name, length in lengths.items())
+        raise StatisticsError(
+            f"The lengths differ: {columns_shown}.", remedy="Align them: one value per question."
+        )

@@ -132,6 +132,7 @@ def design_effect(
 
 def normal_interval(influenced: Influenced, *, level: float = 0.95) -> Estimate:
     """Return value -+ z se for independent questions; for comparison with tools that have no t."""
+    number(influenced.value, name="value")
     n = len(influenced.influence)
     if n < 2:
         return Estimate(influenced.value, level=level, n=n, method="normal", undefined=TOO_FEW_QUESTIONS)

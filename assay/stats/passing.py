@@ -23,7 +23,7 @@ def pass_at_k(correct: ArrayLike, *, n: ArrayLike, k: int, ids: Sequence[str] = 
     or one for each. Fewer than k samples raise NotEnoughSamples; a sample that could not be run is not among
     the n. For a suite take the `mean`.
     """
-    return _per_question(lambda c, m: 1 - none_pass(c, m, k), correct, n=n, k=k, least=k, ids=ids)
+    return _per_question(lambda c, m: 1 - none_pass(c, m, k), correct, n=n, k=k, times=1, ids=ids)
 
 
 def pass_hat_k(correct: ArrayLike, *, n: ArrayLike, k: int, ids: Sequence[str] = ()) -> Array:
@@ -31,7 +31,7 @@ def pass_hat_k(correct: ArrayLike, *, n: ArrayLike, k: int, ids: Sequence[str] =
 
     The plug-in (c/n)^k is biased upwards.
     """
-    return _per_question(lambda c, m: none_pass(m - c, m, k), correct, n=n, k=k, least=k, ids=ids)
+    return _per_question(lambda c, m: none_pass(m - c, m, k), correct, n=n, k=k, times=1, ids=ids)
 
 
 def pass_at_k_variance(correct: ArrayLike, *, n: ArrayLike, k: int, ids: Sequence[str] = ()) -> Array:
@@ -40,12 +40,12 @@ def pass_at_k_variance(correct: ArrayLike, *, n: ArrayLike, k: int, ids: Sequenc
     (1-u)^2 - C(n-c, 2k)/C(n, 2k): the square of an unbiased estimate less an unbiased estimate of the square.
     Single values may be negative; add them up before clipping.
     """
-    return _per_question(lambda c, m: _variance(c, m, k), correct, n=n, k=k, least=2 * k, ids=ids)
+    return _per_question(lambda c, m: _variance(c, m, k), correct, n=n, k=k, times=2, ids=ids)
 
 
 def pass_hat_k_variance(correct: ArrayLike, *, n: ArrayLike, k: int, ids: Sequence[str] = ()) -> Array:
     """Return an unbiased variance of each question's pass^k over its samples, from 2k samples or more."""
-    return _per_question(lambda c, m: _variance(m - c, m, k), correct, n=n, k=k, least=2 * k, ids=ids)
+    return _per_question(lambda c, m: _variance(m - c, m, k), correct, n=n, k=k, times=2, ids=ids)
 
 
 def same_questions_error(variances: ArrayLike) -> float:
@@ -76,10 +76,10 @@ def _per_question(
     *,
     n: ArrayLike,
     k: int,
-    least: int,
+    times: int,
     ids: Sequence[str],
 ) -> Array:
-    count(k, name="k", least=1)
+    least = times * count(k, name="k", least=1)
     passed = _counts(correct, name="passes")
     drawn = _counts(n, name="samples")
     if drawn.size == 1:

@@ -7,7 +7,7 @@ import numpy as np
 
 from assay.errors import EmptyScores, ScoreOutOfRange
 from assay.stats.distributions import beta_quantile, interval_quantile
-from assay.stats.domain import choice, count, fraction, non_negative
+from assay.stats.domain import LARGEST, choice, count, fraction, non_negative
 from assay.stats.estimates import ALL_AGREE, TOO_FEW_QUESTIONS, Estimate, Influenced, Interval, mean
 
 Prior: TypeAlias = Literal["uniform", "jeffreys"]
@@ -90,7 +90,7 @@ def beta_interval(
 
 def check_count(correct: float, *, n: float) -> None:
     """Refuse no questions at all, and more right answers than questions."""
-    if non_negative(n, name="n") == 0:
+    if non_negative(n, name="n") < 1 / LARGEST:
         raise EmptyScores("There is no score.", remedy="Check that the run scored any question.")
     if not 0 <= non_negative(correct, name="correct") <= n:
         raise ScoreOutOfRange(f"{correct} right answers of {n} are impossible.", remedy="Count them again.")

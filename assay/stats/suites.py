@@ -76,12 +76,12 @@ def macro(tasks: Mapping[str, TaskValues], *, level: float = 0.95) -> Estimate:
     if _crossing(tasks):
         return _across(tasks, scores, weights, value, level=level)
     estimates = {name: estimate(scores[name], cluster=task.clusters) for name, task in tasks.items()}
-    n, groups = sum(found.n for found in estimates.values()), _groups(estimates)
-    without = [name for name, found in estimates.items() if found.se is None]
+    n, groups = sum(score.n for score in estimates.values()), _groups(estimates)
+    without = [name for name, score in estimates.items() if score.se is None]
     if without:
         reason = f"no standard error of {', '.join(without)}"
         return Estimate(value, level=level, n=n, n_clusters=groups, method="macro", undefined=reason)
-    parts = {name: (weights[name] * (found.se or 0.0)) ** 2 for name, found in estimates.items()}
+    parts = {name: (weights[name] * (score.se or 0.0)) ** 2 for name, score in estimates.items()}
     variance = sum(parts.values())
     # Relative to the variance, whose square would leave the range of floats for tiny differences.
     spread = (
@@ -191,5 +191,5 @@ def _cluster_shares(
 
 
 def _groups(estimates: Mapping[str, Estimate]) -> int | None:
-    counts = [found.n_clusters for found in estimates.values() if found.n_clusters is not None]
+    counts = [score.n_clusters for score in estimates.values() if score.n_clusters is not None]
     return sum(counts) if counts else None

@@ -49,18 +49,18 @@ def compare(a: list[Columns], b: list[Columns]) -> float | None:
     """Align, test and judge every task, then the suite and the family."""
     summary = MetricSummary(value=None, n=QUESTIONS)
     tasks, p = {}, {}
-    for place, (one, other) in enumerate(zip(a, b, strict=True)):
-        aligned = align(questions(one), questions(other))
-        found = paired(reduced(summary, aligned.a), reduced(summary, aligned.b), cluster=aligned.clusters)
-        verdict(found, margin=0.01)
-        tasks[str(place)], p[str(place)] = TaskValues(found.values), found.p
+    for index, (side_a, side_b) in enumerate(zip(a, b, strict=True)):
+        aligned = align(questions(side_a), questions(side_b))
+        result = paired(reduced(summary, aligned.a), reduced(summary, aligned.b), cluster=aligned.clusters)
+        verdict(result, margin=0.01)
+        tasks[str(index)], p[str(index)] = TaskValues(result.values), result.p
     adjust(p, name="all")
     return macro(tasks).value
 
 
 def floor(a: list[Columns], b: list[Columns]) -> float | None:
     """Read the arrays and take their means."""
-    means = [[np.array(one.value).mean() for one in side] for side in (a, b)]
+    means = [[np.array(side_a.value).mean() for side_a in side] for side in (a, b)]
     return float(np.mean(np.subtract(means[1], means[0])))
 
 
@@ -78,8 +78,8 @@ def main() -> None:
     """Print the costs."""
     for name, continuous in (("right or wrong", False), ("continuous", True)):
         a, b = ([scores(t, seed=seed, continuous=continuous) for t in range(TASKS)] for seed in (1, 2))
-        ours, least = seconds(compare, a, b), seconds(floor, a, b)
-        print(f"{name}: {ours:.2f} s of CPU, {ours / least:.0f} times reading the arrays")
+        cost, least = seconds(compare, a, b), seconds(floor, a, b)
+        print(f"{name}: {cost:.2f} s of CPU, {cost / least:.0f} times reading the arrays")
 
 
 if __name__ == "__main__":

@@ -57,17 +57,17 @@ def follow(design: Stopping, outcomes: Outcomes, *, plain: bool) -> tuple[int, V
         if plain
         else first_crossing(outcomes, total=design.total, spend=SPENT * design.alpha, every=design.every)
     )
-    for asked in range(design.every, len(outcomes), design.every):
-        w, lost = int(wins[asked - 1]), int(losses[asked - 1])
-        counts = Discordance(w, lost, asked - w - lost)
-        if (known := fixed(counts, design.whole)) is not None:
-            return asked, known
+    for questions in range(design.every, len(outcomes), design.every):
+        w, lost = int(wins[questions - 1]), int(losses[questions - 1])
+        counts = Discordance(w, lost, questions - w - lost)
+        if (settled := fixed(counts, design.whole)) is not None:
+            return questions, settled
         if plain and log_e_value(w, lost, a=0.5) >= math.log(1 / design.alpha):
-            return asked, "improved" if w > lost else "regressed"
-        if ahead is not None and asked >= ahead.questions:
-            return asked, "improved" if ahead.won else "regressed"
+            return questions, "improved" if w > lost else "regressed"
+        if ahead is not None and questions >= ahead.questions:
+            return questions, "improved" if ahead.won else "regressed"
         if not plain and (given_up := unlikely(counts, design.whole)) is not None:
-            return asked, given_up
+            return questions, given_up
     return len(outcomes), whole(outcomes, design)
 
 
@@ -89,9 +89,9 @@ def fixed(counts: Discordance, whole: Whole) -> Verdict | None:
 def whole(outcomes: Outcomes, design: Stopping) -> Verdict:
     """Return the verdict of the whole set."""
     w, lost = int(np.sum(outcomes == 1)), int(np.sum(outcomes == -1))
-    found = fixed(Discordance(w, lost, len(outcomes) - w - lost), design.whole)
-    assert found is not None
-    return found
+    tallies = fixed(Discordance(w, lost, len(outcomes) - w - lost), design.whole)
+    assert tallies is not None
+    return tallies
 
 
 def tally(sets: Iterator[Outcomes], *, plain: bool) -> Tally:
@@ -99,10 +99,10 @@ def tally(sets: Iterator[Outcomes], *, plain: bool) -> Tally:
     rows = []
     for outcomes in sets:
         design = Stopping(total=len(outcomes), every=max(1, len(outcomes) // LOOKS))
-        asked, said = follow(design, outcomes, plain=plain)
-        early = asked < len(outcomes)
-        named = early and said in {"improved", "regressed"}
-        rows.append((1 - asked / len(outcomes), said != whole(outcomes, design), named))
+        questions, verdict = follow(design, outcomes, plain=plain)
+        early = questions < len(outcomes)
+        named = early and verdict in {"improved", "regressed"}
+        rows.append((1 - questions / len(outcomes), verdict != whole(outcomes, design), named))
     return Tally(*np.mean(np.array(rows, dtype=np.float64), axis=0).tolist())
 
 
@@ -143,10 +143,10 @@ def verdicts(folder: Path) -> dict[int, int]:
 
 def line(name: str, sets: Callable[[], Iterator[Outcomes]]) -> tuple[Tally, Tally]:
     """Print one row of the table for both rules."""
-    found = tally(sets(), plain=False), tally(sets(), plain=True)
-    cells = [f"{t.saved:6.1%} {t.other:6.1%} {t.named:6.1%}" for t in found]
+    tallies = tally(sets(), plain=False), tally(sets(), plain=True)
+    cells = [f"{t.saved:6.1%} {t.other:6.1%} {t.named:6.1%}" for t in tallies]
     print(f"{name:40s} | {cells[0]} | {cells[1]}", flush=True)
-    return found
+    return tallies
 
 
 def cases(repeats: int) -> Iterator[tuple[str, Callable[[], Iterator[Outcomes]]]]:
@@ -167,8 +167,8 @@ def main(repeats: int = 200) -> None:
     """Print the table."""
     print(f"{'':40s} | ours: saved other named | mixture: saved other named")
     rows = [line(name, sets) for name, sets in cases(repeats)]
-    for place, name in enumerate(("ours", "mixture")):
-        means = np.mean([found[place] for found in rows], axis=0)
+    for index, name in enumerate(("ours", "mixture")):
+        means = np.mean([tallies[index] for tallies in rows], axis=0)
         print(f"{name}: saved {means[0]:.1%}, other verdict {means[1]:.2%}")
 
 

@@ -24,7 +24,7 @@ from tests.conftest import ROOT
 from tests.golden.adapters import GROUPS
 from tests.golden.adapters.alignment import aligned
 from tests.golden.adapters.samples import clustered
-from tests.golden.adapters.shapes import Either, Found, ends
+from tests.golden.adapters.shapes import Either, Results, ends
 
 pytestmark = pytest.mark.golden
 
@@ -59,33 +59,33 @@ SUBJECTS = {
 @pytest.mark.skipif(not CASES, reason="no golden statistics: set ASSAY_GOLDEN_DIR")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
 def test_values_are_those_of_independent_software(case: dict[str, Any]) -> None:
-    expected, given = case["expected"], case["inputs"]
+    expected, inputs = case["expected"], case["inputs"]
     if case["group"] not in GROUPS:
         pytest.skip(f"no adapter for the group {case['group']!r}")
     try:
-        found = GROUPS[case["group"]](given)
+        result = GROUPS[case["group"]](inputs)
     except KeyError as error:
         pytest.skip(f"an unknown shape of inputs: {error}")
     except AssayError as error:
         means_this_error(error, expected)
         if "alternative_if_singleton_policy" in expected:
-            other = clustered(given, missing="singleton")
+            other = clustered(inputs, missing="singleton")
             assert compare(other, expected["alternative_if_singleton_policy"], case["rtol"])
         return
     if "error" in expected:
-        assert undefined_as(found, expected["error"]), f"no {expected['error']}"
+        assert undefined_as(result, expected["error"]), f"no {expected['error']}"
         return
     # Solved values of the oracle have a power of 0.80002 where 0.8 was asked for.
     rtol = max(case["rtol"], 3e-5) if "solve_power" in case.get("oracle", "") else case["rtol"]
     unknown: list[str] = []
-    compared = compare(found, expected, rtol, unknown=unknown)
+    compared = compare(result, expected, rtol, unknown=unknown)
     if unknown:
         warnings.warn(f"{case['id']}: not compared: {', '.join(unknown)}", stacklevel=1)
     if not compared:
         pytest.skip(f"no adapter gives any of {', '.join(expected)}")
 
 
-def means_this_error(error: AssayError, expected: Found) -> None:
+def means_this_error(error: AssayError, expected: Results) -> None:
     """An error is right where the case names one that means the same, or expects nothing defined."""
     if "error" not in expected:
         values = [value for key, value in expected.items() if not NOT_OURS.search(key) and key != "reason"]
@@ -96,13 +96,13 @@ def means_this_error(error: AssayError, expected: Found) -> None:
     assert set(map(str, expected.get("ids", ()))) <= set(error.ids)
 
 
-def undefined_as(found: Found, error: str) -> bool:
+def undefined_as(result: Results, error: str) -> bool:
     """A value that is undefined for a reason says what an error of this name would."""
-    reason = found.get("reason")
-    nothing = isinstance(found.get("se"), Either) and found["se"].values[0] is None
+    reason = result.get("reason")
+    nothing = isinstance(result.get("se"), Either) and result["se"].values[0] is None
     return (
         reason is not None
-        and (nothing or found.get("se") is None)
+        and (nothing or result.get("se") is None)
         and subject(error.lower()) == subject(reason)
     )
 
@@ -114,95 +114,95 @@ def subject(reason: str) -> str:
 
 
 def compare(
-    found: Any, expected: Any, rtol: float, *, unknown: list[str] | None = None, key: str = ""
+    result: Any, expected: Any, rtol: float, *, unknown: list[str] | None = None, key: str = ""
 ) -> int:
     """Compare what both have, noting what is not; returns how many values were compared."""
-    if isinstance(found, Either):
-        return any_of(found, expected, rtol, key=key)
+    if isinstance(result, Either):
+        return any_of(result, expected, rtol, key=key)
     if isinstance(expected, dict):
         total = 0
         for name, value in expected.items():
-            same = matching(name, found)
+            same = matching(name, result)
             if same is not None:
-                total += compare(found[same], value, rtol, unknown=unknown, key=name)
+                total += compare(result[same], value, rtol, unknown=unknown, key=name)
             elif unknown is not None and not NOT_OURS.search(name):
                 unknown.append(name)
         return total
     if isinstance(expected, list) and expected and isinstance(expected[0], dict):
         return sum(
-            compare(one, {k: v for k, v in other.items() if k in one}, rtol, unknown=unknown)
-            for one, other in zip(found, expected, strict=True)
+            compare(option, {k: v for k, v in other.items() if k in option}, rtol, unknown=unknown)
+            for option, other in zip(result, expected, strict=True)
         )
-    assert agree(found, expected, rtol, key=key), f"{key}: {found} is not {expected}"
+    assert agree(result, expected, rtol, key=key), f"{key}: {result} is not {expected}"
     return 1
 
 
-def any_of(found: Either, expected: Any, rtol: float, *, key: str) -> int:
-    for one in found.values:
+def any_of(result: Either, expected: Any, rtol: float, *, key: str) -> int:
+    for option in result.values:
         try:
-            return compare(one, expected, rtol, key=key)
+            return compare(option, expected, rtol, key=key)
         except (AssertionError, TypeError):
             continue
-    raise AssertionError(f"{key}: none of {found.values} is {expected}")
+    raise AssertionError(f"{key}: none of {result.values} is {expected}")
 
 
-def agree(found: Any, expected: Any, rtol: float, *, key: str) -> bool:
+def agree(result: Any, expected: Any, rtol: float, *, key: str) -> bool:
     if key == "reason" and isinstance(expected, str):
-        return found is not None and subject(found) == subject(expected)
+        return result is not None and subject(result) == subject(expected)
     if expected is None:
         # A standard error of zero says nothing; what rests on it is flagged, and counts as undefined.
-        return found is None or (isinstance(found, list) and found[0] == found[1])
-    if isinstance(expected, (bool, str)) or found is None or isinstance(found, (bool, str)):
-        return bool(found == expected)
+        return result is None or (isinstance(result, list) and result[0] == result[1])
+    if isinstance(expected, (bool, str)) or result is None or isinstance(result, (bool, str)):
+        return bool(result == expected)
     if isinstance(expected, list):
-        return len(found) == len(expected) and all(
-            agree(one, other, rtol, key=key) for one, other in zip(found, expected, strict=True)
+        return len(result) == len(expected) and all(
+            agree(option, other, rtol, key=key) for option, other in zip(result, expected, strict=True)
         )
     is_p = key == "p" or key.endswith("_p") or key.startswith("p_")
     return bool(
-        found == pytest.approx(expected, rel=max(rtol, 1e-9), abs=0.0 if is_p and expected else 1e-12)
+        result == pytest.approx(expected, rel=max(rtol, 1e-9), abs=0.0 if is_p and expected else 1e-12)
     )
 
 
-def matching(name: str, found: Found) -> str | None:
+def matching(name: str, result: Results) -> str | None:
     """The key of the same words, in whatever order."""
-    if name in found:
+    if name in result:
         return name
     words = sorted(re.split(r"[_\W]+", name.lower()))
-    return next((key for key in found if sorted(re.split(r"[_\W]+", key.lower())) == words), None)
+    return next((key for key in result if sorted(re.split(r"[_\W]+", key.lower())) == words), None)
 
 
 @pytest.mark.skipif(not PAIRED, reason="no golden pairs: set ASSAY_GOLDEN_DIR")
 @pytest.mark.parametrize("pair", PAIRED, ids=lambda pair: pair["id"])
 def test_pairs_of_real_runs_compare_as_published(pair: dict[str, Any]) -> None:
-    found = pair_found(pair)
-    if found is None:
+    result = pair_found(pair)
+    if result is None:
         pytest.skip(f"neither counts nor the answers of {pair['a']} and {pair['b']}")
-    by_t = estimate(mean(found.values))
+    by_t = estimate(mean(result.values))
     assert by_t.se is not None
     assert by_t.df is not None
-    told = {
+    outputs = {
         "n": by_t.n,
-        "win": found.counts.wins,
-        "loss": found.counts.losses,
-        "tie": found.counts.ties,
-        "b_only": found.counts.wins,
-        "a_only": found.counts.losses,
-        "mcnemar_mid_p": found.p,
-        "mcnemar_exact_p": found.p_second,
-        "sign_flip_p": found.p_second,
+        "win": result.counts.wins,
+        "loss": result.counts.losses,
+        "tie": result.counts.ties,
+        "b_only": result.counts.wins,
+        "a_only": result.counts.losses,
+        "mcnemar_mid_p": result.p,
+        "mcnemar_exact_p": result.p_second,
+        "sign_flip_p": result.p_second,
         "delta": by_t.value,
-        "sd_d": float(found.values.std(ddof=1)),
+        "sd_d": float(result.values.std(ddof=1)),
         "se": by_t.se,
         "df": by_t.df,
         "t_ci95": ends(by_t),
-        "tango_ci95": ends(found.estimate),
+        "tango_ci95": ends(result.estimate),
         "t_p": two_sided_p(by_t),
-        "correlation": found.correlation,
-        "mde80": found.mde,
+        "correlation": result.correlation,
+        "mde80": result.mde,
     }
-    expected = {key: value for key, value in pair.items() if key in told}
-    assert compare(told, expected, 1e-9) >= 5
+    expected = {key: value for key, value in pair.items() if key in outputs}
+    assert compare(outputs, expected, 1e-9) >= 5
     if "mde80_noncentral_t" in pair:
         assert exact_mde(by_t.se, df=by_t.df) == pytest.approx(pair["mde80_noncentral_t"], rel=1e-5)
 

@@ -6,7 +6,7 @@ from assay.report.changes import shares
 
 
 @pytest.mark.parametrize(
-    ("wanted", "most", "given"),
+    ("wishes", "most", "granted"),
     [
         ([54, 10, 21, 32], 200, [54, 10, 21, 32]),
         ([500, 10, 500], 200, [95, 10, 95]),
@@ -17,6 +17,6 @@ from assay.report.changes import shares
     ],
 )
 def test_what_a_task_does_not_need_is_given_to_the_others(
-    wanted: list[int], most: int, given: list[int]
+    wishes: list[int], most: int, granted: list[int]
 ) -> None:
-    assert shares(wanted, most=most) == given
+    assert shares(wishes, most=most) == granted

@@ -105,7 +105,7 @@ def test_where_lower_is_better_a_curve_is_tested_by_its_flips(store: Store) -> N
 
 
 def test_one_checkpoint_has_a_point_and_nothing_to_compare(store: Store) -> None:
-    found = series(store, [stored(store, "s0", draws(1), step=0)])
-    assert found.comparison is None
-    assert len(found.curves[0].points) == 1
-    assert found.curves[0].undefined == "scatter and monotonicity need 3 checkpoints"
+    alone = series(store, [stored(store, "s0", draws(1), step=0)])
+    assert alone.comparison is None
+    assert len(alone.curves[0].points) == 1
+    assert alone.curves[0].undefined == "scatter and monotonicity need 3 checkpoints"

@@ -143,9 +143,11 @@ def test_estimates_of_both_doors_cover() -> None:
             (b - a)[:60], judged=(judge_b - judge_a)[:60], judged_others=(judge_b - judge_a)[60:]
         )
         by_part = prediction_powered((b - a)[:60], judged=a[:60], judged_others=a[60:])
-        for name, found in (("labels", by_labels), ("part", by_part)):
+        for name, estimate in (("labels", by_labels), ("part", by_part)):
             covered[name] += (
-                found.low is not None and found.high is not None and found.low <= 0.1 <= found.high
+                estimate.low is not None
+                and estimate.high is not None
+                and estimate.low <= 0.1 <= estimate.high
             )
     assert {name: 0.93 <= hits / 600 <= 0.97 for name, hits in covered.items()} == {
         "labels": True, "part": True,
@@ -186,5 +188,5 @@ def test_the_example_scores_are_in_the_order_of_the_store() -> None:
 
 def test_the_bootstrap_itself_takes_rows() -> None:
     rows = np.array([[1.0, 2.0], [3.0, 2.0], [2.0, 1.0]])
-    found = paired_bootstrap(rows, rows * [2, 1], statistic=lambda r: float(r[:, 0].sum() / r[:, 1].sum()))
-    assert found.value == pytest.approx(6 / 5)
+    estimate = paired_bootstrap(rows, rows * [2, 1], statistic=lambda r: float(r[:, 0].sum() / r[:, 1].sum()))
+    assert estimate.value == pytest.approx(6 / 5)

@@ -9,24 +9,24 @@ from tests.report.examples import compared, stored
 
 
 def test_bars_are_round_and_ties_have_one_of_their_own() -> None:
-    found = spread(np.array([-0.42, 0.0, 0.0, 0.04, 0.13, 0.98]))
-    assert found is not None
-    assert found.width == 0.1
-    places = {place - len(found.counts) // 2: number for place, number in enumerate(found.counts) if number}
+    bars = spread(np.array([-0.42, 0.0, 0.0, 0.04, 0.13, 0.98]))
+    assert bars is not None
+    assert bars.width == 0.1
+    places = {index - len(bars.counts) // 2: number for index, number in enumerate(bars.counts) if number}
     assert places == {-4: 1, 0: 3, 1: 1, 10: 1}
 
 
 @pytest.mark.parametrize("scale", [1e-7, 0.003, 1.0, 40.0, 1e9])
 def test_every_question_is_in_one_bar(scale: float) -> None:
     values = np.random.default_rng(1).standard_t(2, 2000) * scale
-    found = spread(values)
-    assert found is not None
-    assert sum(found.counts) == 2000
-    assert len(found.counts) == 2 * SIDE + 1
-    assert 0 < found.beyond <= 20
-    inside = np.abs(values) < found.width / 2
-    assert found.counts[SIDE] == inside.sum()
-    assert f"{found.width:.0e}"[0] in "125"
+    bars = spread(values)
+    assert bars is not None
+    assert sum(bars.counts) == 2000
+    assert len(bars.counts) == 2 * SIDE + 1
+    assert 0 < bars.beyond <= 20
+    inside = np.abs(values) < bars.width / 2
+    assert bars.counts[SIDE] == inside.sum()
+    assert f"{bars.width:.0e}"[0] in "125"
 
 
 def test_swapping_the_sides_turns_the_bars_round() -> None:
@@ -40,9 +40,9 @@ def test_swapping_the_sides_turns_the_bars_round() -> None:
 def test_nothing_moves_nothing_is_drawn() -> None:
     assert spread(np.zeros(5)) is None
     assert spread(np.array([])) is None
-    found = spread(np.array([0.0] * 999 + [0.5]))
-    assert found is not None
-    assert found.counts[-1] == 1
+    bars = spread(np.array([0.0] * 999 + [0.5]))
+    assert bars is not None
+    assert bars.counts[-1] == 1
 
 
 def test_numbers_and_several_samples_have_a_spread_and_right_or_wrong_has_none() -> None:
@@ -52,9 +52,9 @@ def test_numbers_and_several_samples_have_a_spread_and_right_or_wrong_has_none()
             stored(store, name, values, metric=metric, task="bits")
             for name, values in (("a", [2.0, 3.0, 2.5]), ("b", [1.0, 3.0, 2.6]))
         ]
-        found = compared(store, bits[:1], bits[1:]).tasks[0].spread
-        assert found is not None
-        assert (found.counts[-1], sum(found.counts), found.beyond) == (1, 3, 0)
+        bars = compared(store, bits[:1], bits[1:]).tasks[0].spread
+        assert bars is not None
+        assert (bars.counts[-1], sum(bars.counts), bars.beyond) == (1, 3, 0)
         right = [stored(store, name, values) for name, values in (("a", [0.0, 1.0]), ("b", [1.0, 1.0]))]
         assert compared(store, right[:1], right[1:]).tasks[0].spread is None
         several = [

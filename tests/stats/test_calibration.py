@@ -25,6 +25,7 @@ from assay.stats import (
     paired,
     sampled_score,
     score_interval,
+    two_sided_p,
 )
 
 SETS = 2000
@@ -86,16 +87,16 @@ def simulate(draw: Draw, delta: float, seed: int) -> Iterator[tuple[Estimate, fl
     for _ in range(SETS):
         a, b, cluster = draw(generator, delta)
         if cluster is not None or not np.isin(a, (0, 1)).all():
-            found = estimate(mean(b - a), cluster=cluster)
-            yield found, judge(found)
+            result = estimate(mean(b - a), cluster=cluster)
+            yield result, judge(result)
         else:
             compared = paired(a, b)
             yield compared.estimate, compared.p if compared.p is not None else 1.0
 
 
-def judge(found: Estimate) -> float:
+def judge(result: Estimate) -> float:
     """0 where the interval leaves zero out, as the t test at 5 % does; else 1."""
-    return float(found.low is None or found.high is None or found.low <= 0 <= found.high)
+    return float(result.low is None or result.high is None or result.low <= 0 <= result.high)
 
 
 @pytest.mark.parametrize("name", DESIGNS)
@@ -150,8 +151,8 @@ def test_power_of_flips_at_the_mde_is_what_it_says(n: int, flips: float) -> None
 def test_intervals_of_a_right_or_wrong_score_cover(n: int, p: float) -> None:
     """By enumeration: Wilson's coverage swings with p, and stays near 95 %."""
     chance = np.array([math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(n + 1)])
-    found = [score_interval(np.repeat([1.0, 0.0], [k, n - k])) for k in range(n + 1)]
-    covered = [(f.low or 0) <= p <= (f.high or 1) for f in found]
+    result = [score_interval(np.repeat([1.0, 0.0], [k, n - k])) for k in range(n + 1)]
+    covered = [(f.low or 0) <= p <= (f.high or 1) for f in result]
     assert 0.93 <= float(chance @ covered) <= 0.98
 
 
@@ -161,8 +162,8 @@ def test_intervals_of_sampled_scores_cover_new_questions_and_the_same() -> None:
     new, same = [], []
     for _ in range(600):
         drawn = generator.uniform(0.1, 0.9, 60)
-        found = sampled_score((generator.random((60, 4)) < drawn[:, None]) * 1.0).new_questions
-        new.append(found.low is not None and found.high is not None and found.low <= 0.5 <= found.high)
+        result = sampled_score((generator.random((60, 4)) < drawn[:, None]) * 1.0).new_questions
+        new.append(result.low is not None and result.high is not None and result.low <= 0.5 <= result.high)
         again = sampled_score((generator.random((60, 4)) < fixed[:, None]) * 1.0).same_questions
         same.append(
             again.low is not None and again.high is not None and again.low <= fixed.mean() <= again.high
@@ -208,3 +209,74 @@ def test_stopping_rarely_names_a_direction_that_is_not_there(name: str, total: i
                 named[-1] = decision.verdict in {"improved", "regressed"}
                 break
     assert np.mean(named) <= 0.05 + 2.6 * math.sqrt(0.05 * 0.95 / 300)
+
+
+def covers(result: Estimate, truth: float) -> bool:
+    return result.low is not None and result.high is not None and result.low <= truth <= result.high
+
+
+def hard_set(generator: np.random.Generator, n: int, samples: int, spread: float) -> list[list[float]]:
+    """Right-or-wrong samples of questions whose chances are Beta around 4 %; most questions score nothing."""
+    chances = np.full(n, 0.04) if math.isinf(spread) else generator.beta(0.04 * spread, 0.96 * spread, n)
+    return ((generator.random((n, samples)) < chances[:, None]) * 1.0).tolist()
+
+
+@pytest.mark.parametrize(
+    ("n", "samples", "spread"), [(30, 4, 1.0), (30, 8, 0.3), (100, 4, 1.0), (100, 8, 5.0)]
+)
+def test_intervals_of_samples_on_hard_sets_cover(n: int, samples: int, spread: float) -> None:
+    """Student's t on the questions' means covered 83 % at 30 questions and 91 % at 100."""
+    generator = np.random.default_rng(11)
+    sets = 700
+    by_t, ours = 0, 0
+    for _ in range(sets):
+        drawn = hard_set(generator, n, samples, spread)
+        ours += covers(sampled_score(drawn).new_questions, 0.04)
+        by_t += covers(estimate(mean(np.mean(drawn, axis=1))), 0.04)
+    margin = 2.6 * math.sqrt(0.05 * 0.95 / sets)
+    assert by_t / sets < 0.94
+    assert 0.95 - 0.02 - margin / 2 <= ours / sets <= 0.97 + margin / 2
+
+
+SIZES = {
+    "geometric 20": np.round(np.geomspace(1, 90, 20)).astype(int),
+    "geometric 50": np.round(np.geomspace(1, 90, 50)).astype(int),
+    "linear 20": np.round(np.linspace(1, 90, 20)).astype(int),
+    "linear 50": np.round(np.linspace(1, 90, 50)).astype(int),
+}
+
+
+@pytest.mark.parametrize("correlation", [0.1, 0.3])
+@pytest.mark.parametrize("name", SIZES)
+def test_intervals_of_unequal_clusters_cover(name: str, correlation: float) -> None:
+    """CR1 with G - 1 degrees of freedom covered 90 - 92 % for clusters of 1 to 90 questions."""
+    generator = np.random.default_rng(12)
+    sizes, sets = SIZES[name], 1000
+    codes = np.repeat(np.arange(len(sizes)), sizes)
+    hits = {"numbers": 0, "rates": 0, "CR1": 0}
+    for _ in range(sets):
+        shared = generator.normal(0, math.sqrt(correlation), len(sizes))[codes]
+        numbers = shared + generator.normal(0, math.sqrt(1 - correlation), len(codes))
+        size = 1 / correlation - 1
+        chances = generator.beta(0.3 * size, 0.7 * size, len(sizes))[codes]
+        rates = (generator.random(len(codes)) < chances) * 1.0
+        hits["numbers"] += covers(estimate(mean(numbers), cluster=codes), 0.0)
+        hits["CR1"] += covers(estimate(mean(numbers), cluster=codes, correction="CR1"), 0.0)
+        hits["rates"] += covers(score_interval(rates, cluster=codes), 0.3)
+    margin = 1.3 * math.sqrt(0.05 * 0.95 / sets)
+    for kind in ("numbers", "rates"):
+        assert 0.93 - margin <= hits[kind] / sets <= 0.97 + margin, (kind, hits)
+    if name.startswith("geometric"):
+        assert hits["CR1"] < hits["numbers"]
+
+
+def test_the_size_of_a_test_over_unequal_clusters_is_kept() -> None:
+    generator = np.random.default_rng(13)
+    sizes = SIZES["geometric 20"]
+    codes = np.repeat(np.arange(len(sizes)), sizes)
+    wrong = 0
+    for _ in range(1000):
+        difference = generator.normal(0, 0.4, len(sizes))[codes] + generator.normal(0, 0.5, len(codes))
+        p = two_sided_p(estimate(mean(difference), cluster=codes))
+        wrong += p is not None and p <= 0.05
+    assert wrong / 1000 <= 0.05 + 2.6 * math.sqrt(0.05 * 0.95 / 1000)

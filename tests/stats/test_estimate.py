@@ -35,11 +35,11 @@ CLUSTERS = ["a", "a", "a", "a", "a", "b", "b", "c", "d", "d"]
 
 
 def test_the_error_of_a_mean_is_that_of_the_textbook() -> None:
-    found = estimate(mean(SCORES))
+    result = estimate(mean(SCORES))
     low, high = stats.t.interval(0.95, 9, loc=np.mean(SCORES), scale=stats.sem(SCORES))
-    assert found.se == pytest.approx(stats.sem(SCORES))
-    assert (found.low, found.high) == (pytest.approx(low), pytest.approx(high))
-    assert two_sided_p(found, null=0.5) == pytest.approx(stats.ttest_1samp(SCORES, 0.5).pvalue)
+    assert result.se == pytest.approx(stats.sem(SCORES))
+    assert (result.low, result.high) == (pytest.approx(low), pytest.approx(high))
+    assert two_sided_p(result, null=0.5) == pytest.approx(stats.ttest_1samp(SCORES, 0.5).pvalue)
 
 
 def test_clusters_of_one_are_no_clusters() -> None:
@@ -63,41 +63,41 @@ def matrix_cr2(scores: list[int], clusters: list[str]) -> float:
 
 
 def test_cr2_is_that_of_the_matrices_and_is_taken_for_a_large_cluster() -> None:
-    found = estimate(mean(SCORES), cluster=CLUSTERS)
-    assert found.method == "t, CR2"
-    assert found.se == pytest.approx(matrix_cr2(SCORES, CLUSTERS))
+    result = estimate(mean(SCORES), cluster=CLUSTERS)
+    assert result.method == "t, CR2"
+    assert result.se == pytest.approx(matrix_cr2(SCORES, CLUSTERS))
 
 
 def test_cr1_sums_influence_over_clusters() -> None:
     y = np.array(SCORES) - np.mean(SCORES)
     sums = [y[[c == name for c in CLUSTERS]].sum() for name in "abcd"]
-    found = estimate(mean(SCORES), cluster=CLUSTERS, correction="CR1")
-    assert found.se == pytest.approx(math.sqrt(4 / 3 * sum(s * s for s in sums)) / 10)
-    assert found.df == 3
-    assert any("fewer than 30 clusters" in note for note in found.notes)
+    result = estimate(mean(SCORES), cluster=CLUSTERS, correction="CR1")
+    assert result.se == pytest.approx(math.sqrt(4 / 3 * sum(s * s for s in sums)) / 10)
+    assert result.df == 3
+    assert any("fewer than 30 clusters" in note for note in result.notes)
 
 
 def test_one_cluster_is_not_defined() -> None:
-    found = estimate(mean(SCORES), cluster=["a"] * 10)
-    assert (found.se, found.low, found.undefined) == (None, None, "G<2")
-    assert detectable(found).value is None
+    result = estimate(mean(SCORES), cluster=["a"] * 10)
+    assert (result.se, result.low, result.undefined) == (None, None, "G<2")
+    assert detectable(result).value is None
     with pytest.raises(TooFewClusters):
         standard_error(mean(SCORES).influence, cluster=["a"] * 10)
     assert design_effect(SCORES, cluster=["a"] * 10) is None
 
 
 def test_questions_without_a_cluster_are_never_put_together() -> None:
-    some = ["a", "a", None, None, "b", "b"]
+    clusters = ["a", "a", None, None, "b", "b"]
     with pytest.raises(MissingCluster, match="#2, #3"):
-        estimate(mean(SCORES[:6]), cluster=some)
-    assert estimate(mean(SCORES[:6]), cluster=some, missing="singleton").n_clusters == 4
+        estimate(mean(SCORES[:6]), cluster=clusters)
+    assert estimate(mean(SCORES[:6]), cluster=clusters, missing="singleton").n_clusters == 4
     assert estimate(mean(SCORES[:6]), cluster=[None] * 6).n_clusters is None
 
 
 def test_one_question_has_no_error() -> None:
-    found = estimate(mean([0.4]))
-    assert (found.value, found.se, found.low, found.undefined) == (0.4, None, None, "n<2")
-    assert two_sided_p(found) is None
+    result = estimate(mean([0.4]))
+    assert (result.value, result.se, result.low, result.undefined) == (0.4, None, None, "n<2")
+    assert two_sided_p(result) is None
 
 
 @pytest.mark.parametrize("values", [[], [[]]])
@@ -118,20 +118,20 @@ def test_scores_outside_their_range_are_named() -> None:
 
 
 def test_an_error_of_zero_is_flagged_and_wilson_is_shown() -> None:
-    found = score_interval([1.0] * 20)
-    assert found.se == 0
-    assert not found.informative
-    assert found.low == pytest.approx(0.8388748419471808)
-    assert found.high == 1
-    assert detectable(found).value is None
+    result = score_interval([1.0] * 20)
+    assert result.se == 0
+    assert not result.informative
+    assert result.low == pytest.approx(0.8388748419471808)
+    assert result.high == 1
+    assert detectable(result).value is None
 
 
 def test_wilson_is_scipys() -> None:
     for k, n in ((0, 7), (3, 10), (10, 10), (81, 263)):
-        theirs = stats.binomtest(k, n).proportion_ci(method="wilson")
+        reference = stats.binomtest(k, n).proportion_ci(method="wilson")
         assert (wilson(k, n=n).low, wilson(k, n=n).high) == (
-            pytest.approx(theirs.low, abs=1e-14),
-            pytest.approx(theirs.high),
+            pytest.approx(reference.low, abs=1e-14),
+            pytest.approx(reference.high),
         )
         exact = stats.binomtest(k, n).proportion_ci(method="exact")
         assert clopper_pearson(k, n=n).low == pytest.approx(exact.low)
@@ -155,11 +155,11 @@ def test_a_ratio_of_sums_has_the_error_of_a_ratio() -> None:
     generator = np.random.default_rng(1)
     units = generator.integers(1, 50, 400).astype(float)
     bits = units * generator.normal(0.8, 0.1, 400)
-    found = estimate(ratio(bits, denominator=units))
-    assert found.value == pytest.approx(bits.sum() / units.sum())
+    result = estimate(ratio(bits, denominator=units))
+    assert result.value == pytest.approx(bits.sum() / units.sum())
     leave_out = (bits.sum() - bits) / (units.sum() - units)
     jackknife = math.sqrt(399 / 400 * np.sum((leave_out - leave_out.mean()) ** 2))
-    assert found.se == pytest.approx(jackknife, rel=0.01)
+    assert result.se == pytest.approx(jackknife, rel=0.01)
 
 
 def test_a_ratio_needs_units() -> None:

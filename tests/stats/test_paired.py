@@ -45,10 +45,10 @@ def flips(wins: int, losses: int, ties: int) -> tuple[list[int], list[int]]:
 @pytest.mark.parametrize(("wins", "p"), [(1, 0.5), (2, 0.25), (5, 2**-5), (6, 2**-6)])
 def test_few_flips_never_give_zero(wins: int, p: float) -> None:
     """A Wald test of the differences says p = 0 at 1-0, 5-0 and 6-0 where nothing else varies."""
-    found = paired(*flips(wins, 0, 0))
-    assert found.p == pytest.approx(p)
-    assert found.p_second == pytest.approx(min(1.0, 2 * p))
-    assert 0.5 < found.p_better < 1  # type: ignore[operator]
+    result = paired(*flips(wins, 0, 0))
+    assert result.p == pytest.approx(p)
+    assert result.p_second == pytest.approx(min(1.0, 2 * p))
+    assert 0.5 < result.p_better < 1  # type: ignore[operator]
 
 
 def test_exact_p_is_scipys_and_mid_p_leaves_half_of_what_was_seen() -> None:
@@ -64,16 +64,16 @@ def test_exact_p_is_scipys_and_mid_p_leaves_half_of_what_was_seen() -> None:
 
 
 def test_ties_only_say_nothing_but_bound_what_could_be() -> None:
-    found = paired(*flips(0, 0, 20))
-    assert (found.p, found.p_second, found.mde, found.undefined) == (1.0, 1.0, None, "zero variance")
-    assert not found.estimate.informative
-    assert found.estimate.low == pytest.approx(-0.16112515805281935)
-    assert found.estimate.high == pytest.approx(0.16112515805281935)
-    assert found.floor == pytest.approx(5 / 20)
+    result = paired(*flips(0, 0, 20))
+    assert (result.p, result.p_second, result.mde, result.undefined) == (1.0, 1.0, None, "zero variance")
+    assert not result.estimate.informative
+    assert result.estimate.low == pytest.approx(-0.16112515805281935)
+    assert result.estimate.high == pytest.approx(0.16112515805281935)
+    assert result.floor == pytest.approx(5 / 20)
     assert mcnemar_score(0, 0) is None
     assert probability_better(0, 0) == 0.5
     assert largest_discordance(20) == pytest.approx(1 - 0.05 ** (1 / 20))
-    assert chance_better(found) == 0.5
+    assert chance_better(result) == 0.5
 
 
 def test_mid_p_keeps_its_size_and_a_wald_test_of_the_flips_does_not() -> None:
@@ -98,47 +98,47 @@ def test_sign_flip_looks_at_every_pattern() -> None:
         for signs in itertools.product((1, -1), repeat=len(DIFFERENCES))
     ]
     seen = sum(DIFFERENCES)
-    found = sign_flip(DIFFERENCES)
-    assert found.p == pytest.approx(np.mean(np.abs(totals) >= seen - 1e-12))
-    assert found.p_greater == pytest.approx(np.mean(np.array(totals) >= seen - 1e-12))
-    assert (found.patterns, found.exact, found.seed) == (2 ** len(DIFFERENCES), True, None)
+    result = sign_flip(DIFFERENCES)
+    assert result.p == pytest.approx(np.mean(np.abs(totals) >= seen - 1e-12))
+    assert result.p_greater == pytest.approx(np.mean(np.array(totals) >= seen - 1e-12))
+    assert (result.patterns, result.exact, result.seed) == (2 ** len(DIFFERENCES), True, None)
 
 
 def test_many_sign_patterns_are_drawn_with_a_seed_and_never_give_zero() -> None:
     values = np.random.default_rng(3).normal(2, 1, 200)
-    found = sign_flip(values, seed=4)
-    assert found.p == pytest.approx(1 / (found.patterns + 1))
-    assert found == sign_flip(values, seed=4)
+    result = sign_flip(values, seed=4)
+    assert result.p == pytest.approx(1 / (result.patterns + 1))
+    assert result == sign_flip(values, seed=4)
 
 
 def test_a_constant_shift_has_no_t_test_but_a_sign_flip() -> None:
-    found = paired(np.zeros(12), np.full(12, 0.1))
-    assert (found.p, found.mde, found.undefined) == (None, None, "zero variance")
-    assert found.p_second == pytest.approx(2 / 2**12)
-    assert verdict(found, margin=0.01) == "improved"
+    result = paired(np.zeros(12), np.full(12, 0.1))
+    assert (result.p, result.mde, result.undefined) == (None, None, "zero variance")
+    assert result.p_second == pytest.approx(2 / 2**12)
+    assert verdict(result, margin=0.01) == "improved"
 
 
 def test_one_question_is_not_compared() -> None:
-    found = paired([0.2], [0.7])
-    assert (found.estimate.se, found.p, found.undefined) == (None, None, "n<2")
-    assert verdict(found, margin=0.01) == "unresolved"
+    result = paired([0.2], [0.7])
+    assert (result.estimate.se, result.p, result.undefined) == (None, None, "n<2")
+    assert verdict(result, margin=0.01) == "unresolved"
 
 
 def test_one_cluster_is_not_compared() -> None:
-    found = paired([0, 0, 1], [1, 0, 1], cluster=["a"] * 3)
-    assert (found.estimate.se, found.p, found.mde, found.undefined) == (None, None, None, "G<2")
+    result = paired([0, 0, 1], [1, 0, 1], cluster=["a"] * 3)
+    assert (result.estimate.se, result.p, result.mde, result.undefined) == (None, None, None, "G<2")
 
 
 def test_paired_t_is_scipys() -> None:
     generator = np.random.default_rng(5)
     a = generator.normal(0, 1, 40)
     b = a + generator.normal(0.2, 0.5, 40)
-    found = paired(a, b)
-    assert found.p == pytest.approx(stats.ttest_rel(b, a).pvalue)
-    assert found.correlation == pytest.approx(np.corrcoef(a, b)[0, 1])
+    result = paired(a, b)
+    assert result.p == pytest.approx(stats.ttest_rel(b, a).pvalue)
+    assert result.correlation == pytest.approx(np.corrcoef(a, b)[0, 1])
     apart = math.hypot(stats.sem(a), stats.sem(b))
-    assert found.gain == pytest.approx(apart / stats.sem(b - a))
-    assert chance_better(found) == pytest.approx(1 - found.p / 2)
+    assert result.gain == pytest.approx(apart / stats.sem(b - a))
+    assert chance_better(result) == pytest.approx(1 - result.p / 2)
 
 
 def test_lower_is_better_turns_the_sign() -> None:
@@ -154,9 +154,9 @@ def test_sides_of_different_length_are_refused() -> None:
 
 def test_tango_inverts_its_score_statistic() -> None:
     counts = Discordance(10, 4, 36)
-    found = tango(counts)
-    assert tango_z(found.low, counts) == pytest.approx(1.959963984540054)
-    assert tango_z(found.high, counts) == pytest.approx(-1.959963984540054)
+    result = tango(counts)
+    assert tango_z(result.low, counts) == pytest.approx(1.959963984540054)
+    assert tango_z(result.high, counts) == pytest.approx(-1.959963984540054)
     with pytest.raises(EmptyScores):
         tango(Discordance(0, 0, 0))
 
@@ -186,9 +186,9 @@ def test_newcombe_does_not_mind_which_ties_are_right_when_all_are_alike() -> Non
 
 
 def test_bonett_and_price_add_a_win_and_a_loss() -> None:
-    found, _, interval = bonett_price(Discordance(5, 0, 20))
-    assert found == pytest.approx(5 / 27)
-    assert interval.low < found < interval.high
+    result, _, interval = bonett_price(Discordance(5, 0, 20))
+    assert result == pytest.approx(5 / 27)
+    assert interval.low < result < interval.high
 
 
 def test_the_floor_is_what_the_test_needs() -> None:
@@ -201,22 +201,22 @@ def test_the_floor_is_what_the_test_needs() -> None:
 
 def test_equivalence_is_two_one_sided_tests() -> None:
     values, margin = np.array([0.01, -0.02, 0.0, 0.02, 0.01, -0.01]), 0.03
-    found = equivalence(values, margin=margin)
+    result = equivalence(values, margin=margin)
     lower = stats.ttest_1samp(values, -margin, alternative="greater").pvalue
     upper = stats.ttest_1samp(values, margin, alternative="less").pvalue
-    assert (found.p_lower, found.p_upper) == (pytest.approx(lower), pytest.approx(upper))
-    assert found.equivalent
+    assert (result.p_lower, result.p_upper) == (pytest.approx(lower), pytest.approx(upper))
+    assert result.equivalent
     with pytest.raises(StatisticsError):
         equivalence(values, margin=0.0)
 
 
 def test_equivalence_of_flips_is_read_off_tangos_interval() -> None:
     counts = Discordance(3, 4, 993)
-    found = equivalence_binary(counts, margin=0.01)
-    assert found.equivalent
-    assert found.p is not None
-    assert found.p <= 0.05
-    assert non_inferiority_p(counts, margin=0.01) == pytest.approx(found.p_lower)
+    result = equivalence_binary(counts, margin=0.01)
+    assert result.equivalent
+    assert result.p is not None
+    assert result.p <= 0.05
+    assert non_inferiority_p(counts, margin=0.01) == pytest.approx(result.p_lower)
     assert not equivalence_binary(counts, margin=0.004).equivalent
 
 
@@ -227,8 +227,8 @@ def test_ties_only_are_equivalent_once_there_are_enough() -> None:
 
 
 def test_what_does_not_vary_is_not_equivalent_by_t() -> None:
-    found = equivalence([0.0] * 5, margin=0.1)
-    assert (found.p, found.low, found.equivalent, found.non_inferior) == (None, None, False, False)
+    result = equivalence([0.0] * 5, margin=0.1)
+    assert (result.p, result.low, result.equivalent, result.non_inferior) == (None, None, False, False)
 
 
 @pytest.mark.parametrize(
@@ -252,40 +252,44 @@ def test_dropped_questions_leave_it_unresolved() -> None:
 def test_the_bootstrap_of_a_median_has_the_error_of_a_median() -> None:
     """A tool that divides by sqrt(resamples) once more says 0.003 here."""
     values = np.random.default_rng(7).normal(size=200)
-    found = paired_bootstrap(
+    result = paired_bootstrap(
         np.zeros(200),
         values,
         statistic=lambda rows: float(np.median(rows)),
         kind="percentile",
         resamples=2000,
     )
-    assert found.se == pytest.approx(math.sqrt(math.pi / 2 / 200), rel=0.4)
+    assert result.se == pytest.approx(math.sqrt(math.pi / 2 / 200), rel=0.4)
 
 
 def test_the_cluster_bootstrap_draws_whole_clusters() -> None:
     generator = np.random.default_rng(8)
     cluster = np.repeat(np.arange(60), 5)
     values = np.repeat(generator.normal(size=60), 5) + generator.normal(0, 0.1, 300)
-    found = paired_bootstrap(np.zeros(300), values, cluster=cluster, resamples=4000)
+    result = paired_bootstrap(np.zeros(300), values, cluster=cluster, resamples=4000)
     by_formula = estimate(mean(values), cluster=cluster, correction="CR1")
-    assert found.se == pytest.approx(by_formula.se, rel=0.05)
+    assert result.se == pytest.approx(by_formula.se, rel=0.05)
     drawn = cluster_means(values, codes=cluster, resamples=2000, generator=np.random.default_rng(9))
-    assert np.std(drawn, ddof=1) == pytest.approx(found.se, rel=0.1)
+    assert np.std(drawn, ddof=1) == pytest.approx(result.se, rel=0.1)
 
 
 def test_the_bootstrap_of_other_statistics_over_clusters() -> None:
     rows = np.random.default_rng(10).normal(size=(40, 2))
     cluster = np.repeat(np.arange(10), 4)
-    found = paired_bootstrap(
-        rows, rows + 0.3, statistic=lambda some: float(some.sum() / len(some)), cluster=cluster, resamples=200
+    result = paired_bootstrap(
+        rows,
+        rows + 0.3,
+        statistic=lambda drawn: float(drawn.sum() / len(drawn)),
+        cluster=cluster,
+        resamples=200,
     )
-    assert found.value == pytest.approx(0.6)
-    assert found.undefined == "zero variance"
+    assert result.value == pytest.approx(0.6)
+    assert result.undefined == "zero variance"
 
 
 def test_the_bootstrap_of_what_does_not_vary_is_not_defined() -> None:
-    found = paired_bootstrap(np.zeros(12), np.full(12, 0.1))
-    assert (found.low, found.undefined) == (None, "zero variance")
+    result = paired_bootstrap(np.zeros(12), np.full(12, 0.1))
+    assert (result.low, result.undefined) == (None, "zero variance")
     assert paired_bootstrap([0.0], [1.0]).undefined == "n<2"
     assert paired_bootstrap([0.0, 1.0], [1.0, 1.0], cluster=["a", "a"]).undefined == "G<2"
     with pytest.raises(StatisticsError):

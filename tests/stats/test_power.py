@@ -40,8 +40,8 @@ from assay.stats import (
 def test_the_power_of_a_t_test_is_that_of_the_noncentral_t(df: int) -> None:
     critical = stats.t.ppf(0.975, df)
     for shift in (0.5, 2.0, 3.0):
-        theirs = stats.nct.sf(critical, df, shift) + stats.nct.cdf(-critical, df, shift)
-        assert t_power(shift, df=df, critical=critical) == pytest.approx(theirs, rel=1e-5)
+        reference = stats.nct.sf(critical, df, shift) + stats.nct.cdf(-critical, df, shift)
+        assert t_power(shift, df=df, critical=critical) == pytest.approx(reference, rel=1e-5)
 
 
 def test_the_mde_of_small_samples_is_close_and_never_zero() -> None:
@@ -60,16 +60,16 @@ def test_the_mde_of_small_samples_is_close_and_never_zero() -> None:
 
 
 def test_the_mde_rests_on_the_error_alone() -> None:
-    one, other = Estimate(0.9, 0.02, 99), Estimate(-0.1, 0.02, 99)
-    assert detectable(one) == detectable(other)
+    first, second = Estimate(0.9, 0.02, 99), Estimate(-0.1, 0.02, 99)
+    assert detectable(first) == detectable(second)
 
 
 def test_the_mde_is_what_the_required_number_resolves() -> None:
     n = required_n(0.03, 0.4)
-    found, less = mde_paired(n, 0.4, exact=True), mde_paired(n - 1, 0.4, exact=True)
-    assert found is not None
+    result, less = mde_paired(n, 0.4, exact=True), mde_paired(n - 1, 0.4, exact=True)
+    assert result is not None
     assert less is not None
-    assert found <= 0.03 < less
+    assert result <= 0.03 < less
     assert required_n(0.03, 0.4, effect=2.0) == pytest.approx(2 * n, rel=0.01)
     with pytest.raises(StatisticsError):
         required_n(0.0, 0.4)
@@ -132,16 +132,16 @@ def test_two_proportions_invert_each_other() -> None:
     n = proportions_required(p1=0.5, p2=0.6, power=0.9)
     assert proportions_power(n, p1=0.5, p2=0.6) == pytest.approx(0.9)
     assert proportions_effect(1000, p1=0.5, power=0.8) is not None
-    found = proportion_effect(1000, p0=0.5)
-    assert found is not None
-    z = 1.959963984540054 * 0.5 + 0.8416212335729143 * math.sqrt((0.5 + found) * (0.5 - found))
-    assert found == pytest.approx(z / math.sqrt(1000))
+    result = proportion_effect(1000, p0=0.5)
+    assert result is not None
+    z = 1.959963984540054 * 0.5 + 0.8416212335729143 * math.sqrt((0.5 + result) * (0.5 - result))
+    assert result == pytest.approx(z / math.sqrt(1000))
 
 
 def test_ppi_with_weight_zero_is_the_labels() -> None:
     y, f, others = [1, 0, 1, 1], [1, 0, 0, 1], [1, 1, 0, 0, 1]
-    found = prediction_powered(y, judged=f, judged_others=others, weight=0.0)
-    assert (found.value, found.se) == (pytest.approx(0.75), pytest.approx(stats.sem(y)))
+    result = prediction_powered(y, judged=f, judged_others=others, weight=0.0)
+    assert (result.value, result.se) == (pytest.approx(0.75), pytest.approx(stats.sem(y)))
     classic = prediction_powered(y, judged=f, judged_others=others, weight=1.0)
     assert classic.value == pytest.approx(np.mean(others) + np.mean(np.subtract(y, f)))
     assert any("fewer than 30 labels" in note for note in classic.notes)
@@ -162,8 +162,8 @@ def test_the_weight_of_ppi_is_near_the_least_variance() -> None:
 
 
 def test_cuped_of_the_same_numbers_knows_the_mean() -> None:
-    found = cuped([0.0, 1.0, 1.0, 0.0], before=[0.0, 1.0, 1.0, 0.0], before_mean=0.6)
-    assert found.value == pytest.approx(0.6)
+    result = cuped([0.0, 1.0, 1.0, 0.0], before=[0.0, 1.0, 1.0, 0.0], before_mean=0.6)
+    assert result.value == pytest.approx(0.6)
     flat = cuped([0.0, 1.0, 1.0, 0.0], before=[1.0, 1.0, 1.0, 1.0], before_mean=0.6)
     assert (flat.value, flat.df) == (0.5, 3)
     with pytest.raises(NotEnoughSamples):
@@ -175,7 +175,7 @@ def test_cuped_of_the_same_numbers_knows_the_mean() -> None:
 
 
 def test_a_judges_errors_are_counted() -> None:
-    found = judge_errors([1, 1, 0, 0, 1], judged=[1, 0, 1, 0, 1])
-    assert (found.both_right, found.judge_only, found.label_only, found.both_wrong) == (2, 1, 1, 1)
-    assert (found.sensitivity, found.specificity) == (pytest.approx(2 / 3), 0.5)
+    result = judge_errors([1, 1, 0, 0, 1], judged=[1, 0, 1, 0, 1])
+    assert (result.both_right, result.judge_only, result.label_only, result.both_wrong) == (2, 1, 1, 1)
+    assert (result.sensitivity, result.specificity) == (pytest.approx(2 / 3), 0.5)
     assert judge_errors([1, 1], judged=[1, 1]).specificity is None

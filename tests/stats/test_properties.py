@@ -42,9 +42,9 @@ def sides(pairs: list[tuple[float, float]]) -> tuple[np.ndarray, np.ndarray]:
     return np.array([float(a) for a, _ in pairs]), np.array([float(b) for _, b in pairs])
 
 
-def told(found: Paired) -> list[float | None]:
-    shown = found.estimate
-    return [shown.value, shown.se, shown.low, shown.high, found.p, found.mde]
+def numbers_of(result: Paired) -> list[float | None]:
+    shown = result.estimate
+    return [shown.value, shown.se, shown.low, shown.high, result.p, result.mde]
 
 
 @QUICK
@@ -52,30 +52,30 @@ def told(found: Paired) -> list[float | None]:
 def test_the_order_of_questions_does_not_matter(pairs: list[tuple[float, float]], seed: int) -> None:
     a, b = sides(pairs)
     order = np.random.default_rng(seed).permutation(len(pairs))
-    assert told(paired(a[order], b[order])) == pytest.approx(told(paired(a, b)), abs=1e-9)
+    assert numbers_of(paired(a[order], b[order])) == pytest.approx(numbers_of(paired(a, b)), abs=1e-9)
 
 
 @QUICK
 @given(pairs=st.one_of(BINARY, NUMBERS))
 def test_swapping_the_sides_turns_the_sign_and_keeps_p(pairs: list[tuple[float, float]]) -> None:
     a, b = sides(pairs)
-    one, other = paired(a, b), paired(b, a)
-    assert other.delta == pytest.approx(-(one.delta or 0))
-    assert other.p == pytest.approx(one.p)
-    assert other.p_second == pytest.approx(one.p_second)
-    if one.estimate.low is not None:
-        assert other.estimate.high == pytest.approx(-one.estimate.low, abs=1e-7)
+    first, second = paired(a, b), paired(b, a)
+    assert second.delta == pytest.approx(-(first.delta or 0))
+    assert second.p == pytest.approx(first.p)
+    assert second.p_second == pytest.approx(first.p_second)
+    if first.estimate.low is not None:
+        assert second.estimate.high == pytest.approx(-first.estimate.low, abs=1e-7)
     swapped = {"improved": "regressed", "regressed": "improved"}
-    word = verdict(one, margin=0.05)
-    assert verdict(other, margin=0.05) == swapped.get(word, word)
+    word = verdict(first, margin=0.05)
+    assert verdict(second, margin=0.05) == swapped.get(word, word)
 
 
 @QUICK
 @given(counts=COUNTS)
 def test_a_tie_moves_no_p_and_shrinks_the_difference(counts: tuple[int, int, int]) -> None:
     w, lost, ties = counts
-    one, other = Discordance(w, lost, ties), Discordance(w, lost, ties + 1)
-    assert abs(other.delta) <= abs(one.delta)
+    first, second = Discordance(w, lost, ties), Discordance(w, lost, ties + 1)
+    assert abs(second.delta) <= abs(first.delta)
     a, b = [0.0] * w + [1.0] * (lost + ties), [1.0] * w + [0.0] * lost + [1.0] * ties
     assert paired([*a, 1.0], [*b, 1.0]).p == paired(a, b).p
 
@@ -94,49 +94,49 @@ def test_relabelling_clusters_changes_nothing(pairs: list[tuple[float, float]], 
     a, b = sides(pairs)
     cluster = np.random.default_rng(seed).integers(0, 3, len(a))
     renamed = [f"cluster {9 - name}" for name in cluster]
-    one, other = paired(a, b, cluster=cluster.tolist()), paired(a, b, cluster=renamed)
-    assert other.estimate.se == pytest.approx(one.estimate.se)
-    assert other.estimate.df == one.estimate.df
+    first, second = paired(a, b, cluster=cluster.tolist()), paired(a, b, cluster=renamed)
+    assert second.estimate.se == pytest.approx(first.estimate.se)
+    assert second.estimate.df == first.estimate.df
 
 
 @QUICK
 @given(pairs=NUMBERS, factor=st.floats(0.01, 100))
 def test_the_unit_does_not_matter(pairs: list[tuple[float, float]], factor: float) -> None:
     a, b = sides(pairs)
-    one, other = paired(a, b), paired(a * factor, b * factor)
-    assert other.delta == pytest.approx((one.delta or 0) * factor)
-    if one.p is not None and not one.binary:
-        assert other.p == pytest.approx(one.p, abs=1e-7)
+    first, second = paired(a, b), paired(a * factor, b * factor)
+    assert second.delta == pytest.approx((first.delta or 0) * factor)
+    if first.p is not None and not first.binary:
+        assert second.p == pytest.approx(first.p, abs=1e-7)
 
 
 @QUICK
 @given(counts=COUNTS)
 def test_intervals_hold_the_difference_and_agree_with_the_test(counts: tuple[int, int, int]) -> None:
-    found = Discordance(*counts)
-    low, high = tango(found)
-    assert -1 <= low <= found.delta <= high <= 1
-    narrow = tango(found, level=0.9)
+    result = Discordance(*counts)
+    low, high = tango(result)
+    assert -1 <= low <= result.delta <= high <= 1
+    narrow = tango(result, level=0.9)
     assert low <= narrow.low <= narrow.high <= high
-    p = mcnemar_midp(found.wins, found.losses)
+    p = mcnemar_midp(result.wins, result.losses)
     assert 0 < p <= 1
-    assert p <= mcnemar_exact(found.wins, found.losses)
+    assert p <= mcnemar_exact(result.wins, result.losses)
 
 
 @QUICK
 @given(values=st.lists(st.integers(0, 9), min_size=2, max_size=30))
 def test_macro_and_micro_of_one_task_are_the_task(values: list[int]) -> None:
     task = estimate(mean(values))
-    for found in (macro({"a": TaskValues(values)}), micro({"a": TaskValues(values)})):
-        assert found.value == pytest.approx(task.value)
-        assert found.se == pytest.approx(task.se, abs=1e-12)
+    for result in (macro({"a": TaskValues(values)}), micro({"a": TaskValues(values)})):
+        assert result.value == pytest.approx(task.value)
+        assert result.se == pytest.approx(task.se, abs=1e-12)
 
 
 @QUICK
 @given(values=st.lists(st.integers(0, 9), min_size=2, max_size=30), copies=st.integers(2, 4))
 def test_samples_that_agree_are_worth_one(values: list[int], copies: int) -> None:
-    found = sampled_score([[value] * copies for value in values])
-    assert found.new_questions.se == pytest.approx(estimate(mean(values)).se, abs=1e-12)
-    assert found.parts.within == 0
+    result = sampled_score([[value] * copies for value in values])
+    assert result.new_questions.se == pytest.approx(estimate(mean(values)).se, abs=1e-12)
+    assert result.parts.within == 0
 
 
 @QUICK
@@ -168,8 +168,8 @@ def test_corrections_only_raise_p_and_keep_the_order(p: dict[str, float]) -> Non
 @QUICK
 @given(delta=st.floats(0.1, 0.5), sd=st.floats(0.2, 1.0))
 def test_four_times_the_questions_resolve_half(delta: float, sd: float) -> None:
-    one, other = required_n(delta, sd), required_n(delta / 2, sd)
-    assert other == pytest.approx(4 * one, abs=16)
+    first, second = required_n(delta, sd), required_n(delta / 2, sd)
+    assert second == pytest.approx(4 * first, abs=16)
     assert mde(sd / 2) == pytest.approx((mde(sd) or math.nan) / 2)
 
 
@@ -178,11 +178,11 @@ def test_four_times_the_questions_resolve_half(delta: float, sd: float) -> None:
 def test_predicted_chances_are_chances_and_symmetric(counts: tuple[int, int, int], more: int) -> None:
     w, lost, ties = counts
     whole = Whole(sum(counts) + more)
-    one = predict_flips(Discordance(w, lost, ties), whole=whole)
-    other = predict_flips(Discordance(lost, w, ties), whole=whole)
-    assert sum(one.values()) == pytest.approx(1)
-    assert one["improved"] == pytest.approx(other["regressed"], abs=1e-9)
-    assert one["unresolved"] == pytest.approx(other["unresolved"], abs=1e-9)
+    first = predict_flips(Discordance(w, lost, ties), whole=whole)
+    second = predict_flips(Discordance(lost, w, ties), whole=whole)
+    assert sum(first.values()) == pytest.approx(1)
+    assert first["improved"] == pytest.approx(second["regressed"], abs=1e-9)
+    assert first["unresolved"] == pytest.approx(second["unresolved"], abs=1e-9)
 
 
 @QUICK

@@ -60,12 +60,12 @@ def test_the_same_questions_vary_by_their_samples_alone() -> None:
 
 
 def test_one_sample_leaves_the_parts_undefined() -> None:
-    found = sampled_score([[1], [0], [1]])
-    assert (found.parts.within, found.parts.between, found.parts.undefined) == (None, None, "K=1")
-    assert found.same_questions.se is None
-    assert doubling_gain(found.parts) is None
-    assert predicted_error(found.parts, samples=2) is None
-    assert found.new_questions.method == "wilson"
+    result = sampled_score([[1], [0], [1]])
+    assert (result.parts.within, result.parts.between, result.parts.undefined) == (None, None, "K=1")
+    assert result.same_questions.se is None
+    assert doubling_gain(result.parts) is None
+    assert predicted_error(result.parts, samples=2) is None
+    assert result.new_questions.method == "wilson"
 
 
 def test_binary_samples_have_variance() -> None:
@@ -98,9 +98,9 @@ def by_hand(samples: tuple[int, ...], k: int) -> tuple[float, float]:
 @pytest.mark.parametrize("k", [1, 2, 3])
 def test_passing_is_the_share_of_choices(n: int, k: int) -> None:
     for c in range(n + 1):
-        one, every = by_hand((1,) * c + (0,) * (n - c), k)
-        assert pass_at_k([c], n=n, k=k)[0] == pytest.approx(one)
-        assert pass_hat_k([c], n=n, k=k)[0] == pytest.approx(every)
+        any_passes, all_pass = by_hand((1,) * c + (0,) * (n - c), k)
+        assert pass_at_k([c], n=n, k=k)[0] == pytest.approx(any_passes)
+        assert pass_hat_k([c], n=n, k=k)[0] == pytest.approx(all_pass)
 
 
 @pytest.mark.parametrize("p", [0.1, 0.5, 0.8])

@@ -24,32 +24,37 @@ def sides(wins: int, losses: int, ties: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_a_large_difference_is_settled_at_once() -> None:
-    found = decide(*sides(12, 0, 8), design=Stopping(1000))
-    assert (found.settled, found.verdict, found.reason, found.saved) == (True, "improved", "ahead", 980)
-    assert found.sentence.startswith("After 20 of 1,000 questions: improved")
+    decision = decide(*sides(12, 0, 8), design=Stopping(1000))
+    assert (decision.settled, decision.verdict, decision.reason, decision.saved) == (
+        True,
+        "improved",
+        "ahead",
+        980,
+    )
+    assert decision.sentence.startswith("After 20 of 1,000 questions: improved")
     assert decide(*sides(0, 12, 8), design=Stopping(1000)).verdict == "regressed"
 
 
 def test_the_end_is_the_ordinary_test() -> None:
-    found = decide(*sides(14, 4, 82), design=Stopping(100))
-    assert (found.verdict, found.reason, found.saved) == ("improved", "all asked", 0)
+    decision = decide(*sides(14, 4, 82), design=Stopping(100))
+    assert (decision.verdict, decision.reason, decision.saved) == ("improved", "all asked", 0)
 
 
 def test_what_cannot_change_is_told_without_error() -> None:
-    found = decide(*sides(2, 2, 90), design=Stopping(98))
-    assert (found.verdict, found.reason, found.chance) == ("unresolved", "cannot change", 1.0)
+    decision = decide(*sides(2, 2, 90), design=Stopping(98))
+    assert (decision.verdict, decision.reason, decision.chance) == ("unresolved", "cannot change", 1.0)
     assert fixed_verdict(Discordance(40, 1, 50), whole=Whole(100)) == "improved"
     assert fixed_verdict(Discordance(5, 1, 50), whole=Whole(100)) is None
 
 
 def test_equivalence_is_settled_too() -> None:
-    found = decide(*sides(3, 3, 1494), design=Stopping(2000, margin=0.02))
-    assert (found.settled, found.verdict) == (True, "equivalent")
+    decision = decide(*sides(3, 3, 1494), design=Stopping(2000, margin=0.02))
+    assert (decision.settled, decision.verdict) == (True, "equivalent")
 
 
 def test_no_difference_is_given_up_before_the_end() -> None:
-    found = decide(*sides(60, 60, 480), design=Stopping(1000))
-    assert (found.settled, found.verdict, found.reason) == (True, "unresolved", "unlikely to change")
+    decision = decide(*sides(60, 60, 480), design=Stopping(1000))
+    assert (decision.settled, decision.verdict, decision.reason) == (True, "unresolved", "unlikely to change")
     assert not decide(*sides(6, 6, 48), design=Stopping(1000)).settled
 
 
@@ -64,25 +69,25 @@ def test_a_few_questions_settle_nothing() -> None:
 def test_predictions_are_those_of_completing_the_answers_by_hand() -> None:
     """One question left, whose flip and win have beta-binomial chances of one draw."""
     counts, whole = Discordance(8, 2, 9), Whole(20)
-    found = predict_flips(counts, whole=whole)
+    decision = predict_flips(counts, whole=whole)
     flips = (10 + 1) / (19 + 1.5)
     won = (8 + 0.5) / (10 + 1)
     cases = {(9, 2, 9): flips * won, (8, 3, 9): flips * (1 - won), (8, 2, 10): 1 - flips}
-    for verdict in found:
+    for verdict in decision:
         chance = sum(p for c, p in cases.items() if fixed_verdict(Discordance(*c), whole=whole) == verdict)
-        assert found[verdict] == pytest.approx(chance)
+        assert decision[verdict] == pytest.approx(chance)
 
 
 def test_predictions_of_means_are_those_of_simulation() -> None:
     """Little is known beforehand and freedom is large, so the rest is drawn like the first part."""
     value, sd, t, total = 0.08, 0.4, 100, 200
-    found = predict_mean(Estimate(value, sd / math.sqrt(t), t - 1, n=t), whole=Whole(total))
+    decision = predict_mean(Estimate(value, sd / math.sqrt(t), t - 1, n=t), whole=Whole(total))
     generator = np.random.default_rng(1)
     true = generator.normal(value, sd / math.sqrt(t), 200_000)
     rest = true + generator.normal(0, sd / math.sqrt(total - t), len(true))
     z = (t * value + (total - t) * rest) / total / (sd / math.sqrt(total))
-    assert found is not None
-    assert found["improved"] == pytest.approx(np.mean(z > 1.972), abs=0.03)
+    assert decision is not None
+    assert decision["improved"] == pytest.approx(np.mean(z > 1.972), abs=0.03)
 
 
 @pytest.mark.parametrize(
@@ -92,10 +97,10 @@ def test_it_asks_less_than_an_e_process_and_errs_no_more_than_alpha(
     size: int, flips: float, z: float
 ) -> None:
     delta = z * math.sqrt(flips / size)
-    ours, plain = (
-        tally(drawn(size, flips=flips, delta=delta, n=150, seed=3), plain=p) for p in (False, True)
+    by_decide, by_e_process = (
+        tally(drawn(size, flips=flips, delta=delta, n=150, seed=3), plain=plain) for plain in (False, True)
     )
-    assert ours.saved > plain.saved + 0.03
-    assert ours.other <= 0.05 + 2.6 * math.sqrt(0.05 * 0.95 / 150)
+    assert by_decide.saved > by_e_process.saved + 0.03
+    assert by_decide.other <= 0.05 + 2.6 * math.sqrt(0.05 * 0.95 / 150)
     if not z:
-        assert ours.named <= 0.04 + 2.6 * math.sqrt(0.04 * 0.96 / 150)
+        assert by_decide.named <= 0.04 + 2.6 * math.sqrt(0.04 * 0.96 / 150)

@@ -36,12 +36,12 @@ LONG, SHORT = [1.0, 0.0] * 400, [1.0, 0.0, 0.0, 1.0]
 
 def test_macro_of_unequal_sizes_has_the_error_of_the_small_task() -> None:
     """Pooling the variances, as if the tasks were weighted by size, says 0.018 where it is 0.145."""
-    found = macro({"long": TaskValues(LONG), "short": TaskValues(SHORT)})
+    result = macro({"long": TaskValues(LONG), "short": TaskValues(SHORT)})
     errors = [stats.sem(LONG), stats.sem(SHORT)]
-    assert found.se == pytest.approx(math.hypot(*errors) / 2)
-    assert found.se > 5 * micro({"long": TaskValues(LONG), "short": TaskValues(SHORT)}).se  # type: ignore[operator]
+    assert result.se == pytest.approx(math.hypot(*errors) / 2)
+    assert result.se > 5 * micro({"long": TaskValues(LONG), "short": TaskValues(SHORT)}).se  # type: ignore[operator]
     parts = [(e / 2) ** 2 for e in errors]
-    assert found.df == pytest.approx(sum(parts) ** 2 / (parts[0] ** 2 / 799 + parts[1] ** 2 / 3))
+    assert result.df == pytest.approx(sum(parts) ** 2 / (parts[0] ** 2 / 799 + parts[1] ** 2 / 3))
 
 
 def test_macro_of_one_task_is_the_task() -> None:
@@ -51,9 +51,9 @@ def test_macro_of_one_task_is_the_task() -> None:
 
 
 def test_micro_counts_questions_alike() -> None:
-    found = micro({"a": TaskValues([1.0, 1.0, 1.0]), "b": TaskValues([0.0])})
-    assert found.value == 0.75
-    assert found.se == pytest.approx(stats.sem([1, 1, 1, 0]))
+    result = micro({"a": TaskValues([1.0, 1.0, 1.0]), "b": TaskValues([0.0])})
+    assert result.value == 0.75
+    assert result.se == pytest.approx(stats.sem([1, 1, 1, 0]))
 
 
 def test_clusters_that_cross_tasks_are_summed_across_them() -> None:
@@ -66,9 +66,9 @@ def test_clusters_that_cross_tasks_are_summed_across_them() -> None:
 
 
 def test_a_task_without_an_error_leaves_the_suite_without_one() -> None:
-    found = macro({"a": TaskValues([1.0, 0.0]), "b": TaskValues([1.0])})
-    assert found.se is None
-    assert found.undefined == "no standard error of b"
+    result = macro({"a": TaskValues([1.0, 0.0]), "b": TaskValues([1.0])})
+    assert result.se is None
+    assert result.undefined == "no standard error of b"
 
 
 def test_nested_weights_multiply_down() -> None:
@@ -88,21 +88,21 @@ def test_a_claim_about_other_tasks_needs_five() -> None:
 
 
 def test_holm_steps_down_and_undefined_p_values_leave() -> None:
-    found = adjust({"a": 0.01, "b": None, "c": 0.04, "d": 0.03}, name="tasks")
-    assert found.adjusted == {
+    result = adjust({"a": 0.01, "b": None, "c": 0.04, "d": 0.03}, name="tasks")
+    assert result.adjusted == {
         "a": pytest.approx(0.03),
         "b": None,
         "c": pytest.approx(0.06),
         "d": pytest.approx(0.06),
     }
-    assert (found.size, found.left_out, found.rejected(0.05)) == (3, ("b",), ("a",))
+    assert (result.size, result.left_out, result.rejected(0.05)) == (3, ("b",), ("a",))
 
 
 def test_bh_is_scipys() -> None:
     p = {str(i): v for i, v in enumerate([0.001, 0.2, 0.02, 0.04, 0.9])}
     for method in ("bh", "by"):
-        theirs = stats.false_discovery_control(list(p.values()), method=method)
-        assert list(adjust(p, name="x", method=method).adjusted.values()) == pytest.approx(theirs)  # type: ignore[arg-type]
+        reference = stats.false_discovery_control(list(p.values()), method=method)
+        assert list(adjust(p, name="x", method=method).adjusted.values()) == pytest.approx(reference)  # type: ignore[arg-type]
 
 
 def test_families_may_be_empty_but_not_impossible() -> None:
@@ -160,19 +160,19 @@ def test_no_more_than_what_is_spent_crosses(every: int) -> None:
 
 
 def test_a_crossing_says_when_and_who() -> None:
-    found = first_crossing(np.repeat([0, -1], [5, 20]), total=100, spend=0.04)
-    assert found is not None
-    assert not found.won
-    assert found.questions < 20
+    result = first_crossing(np.repeat([0, -1], [5, 20]), total=100, spend=0.04)
+    assert result is not None
+    assert not result.won
+    assert result.questions < 20
     assert first_crossing(np.zeros(50, dtype=np.int64), total=100, spend=0.04) is None
 
 
 def test_signal_over_noise() -> None:
-    found = signal_to_noise([0.5, 0.6, 0.7], checkpoints=[0.60, 0.62, 0.61])
-    assert found.signal == pytest.approx(0.2 / 0.6)
-    assert found.noise == pytest.approx(0.01 / 0.61)
-    assert found.noise_ddof0 == pytest.approx(np.std([0.60, 0.62, 0.61]) / 0.61)
-    assert found.ratio == pytest.approx(found.signal / found.noise)  # type: ignore[operator]
+    result = signal_to_noise([0.5, 0.6, 0.7], checkpoints=[0.60, 0.62, 0.61])
+    assert result.signal == pytest.approx(0.2 / 0.6)
+    assert result.noise == pytest.approx(0.01 / 0.61)
+    assert result.noise_ddof0 == pytest.approx(np.std([0.60, 0.62, 0.61]) / 0.61)
+    assert result.ratio == pytest.approx(result.signal / result.noise)  # type: ignore[operator]
 
 
 @pytest.mark.parametrize(
@@ -184,8 +184,8 @@ def test_signal_over_noise() -> None:
     ],
 )
 def test_signal_to_noise_is_undefined_with_a_reason(models: list[float], last: list[float], why: str) -> None:
-    found = signal_to_noise(models, checkpoints=last)
-    assert (found.ratio, found.undefined) == (None, why)
+    result = signal_to_noise(models, checkpoints=last)
+    assert (result.ratio, result.undefined) == (None, why)
 
 
 def test_monotonicity_is_kendalls_tau() -> None:
@@ -205,6 +205,6 @@ def test_the_last_checkpoints_tell_the_noise() -> None:
 
 
 def test_a_claim_about_a_recipe_is_weaker() -> None:
-    found = recipe_difference(0.02, paired_se=0.006, checkpoint_sd_a=0.005, checkpoint_sd_b=0.005)
-    assert found.se == pytest.approx(math.sqrt(0.006**2 + 2 * 0.005**2))
+    result = recipe_difference(0.02, paired_se=0.006, checkpoint_sd_a=0.005, checkpoint_sd_b=0.005)
+    assert result.se == pytest.approx(math.sqrt(0.006**2 + 2 * 0.005**2))
     assert recipe_difference(0.0, paired_se=0.0, checkpoint_sd_a=0.0, checkpoint_sd_b=0.0).p is None

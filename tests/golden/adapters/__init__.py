@@ -12,10 +12,10 @@ from tests.golden.adapters.looks import checkpoints, judged, sequential
 from tests.golden.adapters.pairs import differences, equivalent, flips
 from tests.golden.adapters.planning import power
 from tests.golden.adapters.samples import clustered, passing, sampled
-from tests.golden.adapters.shapes import Found, Given
+from tests.golden.adapters.shapes import Inputs, Results
 from tests.golden.adapters.suites import family, suite
 
-GROUPS: dict[str, Callable[[Given], Found]] = {
+GROUPS: dict[str, Callable[[Inputs], Results]] = {
     "one_sample": degenerate,
     "degenerate": degenerate,
     "clustered": clustered,

@@ -15,36 +15,36 @@ from assay.stats import (
     paired,
     two_sided_p,
 )
-from tests.golden.adapters.shapes import Found, Given, named, shown
+from tests.golden.adapters.shapes import Inputs, Results, named, shown
 
 
-def aligned(given: Given) -> Found:
-    a, b = given["a"], given["b"]
+def aligned(inputs: Inputs) -> Results:
+    a, b = inputs["a"], inputs["b"]
     if (
         isinstance(a, list)
-        and "ids" not in given
-        and "a_ids" not in given
+        and "ids" not in inputs
+        and "a_ids" not in inputs
         and _plain(a)
         and _plain(b)
         and a
         and b
     ):
-        return dropped(given)
-    first, second = (asked(given, side) for side in "ab")
+        return dropped(inputs)
+    first, second = (side_of(inputs, side) for side in "ab")
     both = first.keys() & second.keys()
-    found = align(first, second, allow_partial=bool(both) and first.keys() != second.keys())
-    values = [[one.scored[0] for one in side] for side in (found.a, found.b)]
-    compared = paired(*values, cluster=found.clusters)
-    by_t = estimate(mean(compared.values), cluster=found.clusters)
+    result = align(first, second, allow_partial=bool(both) and first.keys() != second.keys())
+    values = [[entry.scored[0] for entry in side] for side in (result.a, result.b)]
+    compared = paired(*values, cluster=result.clusters)
+    by_t = estimate(mean(compared.values), cluster=result.clusters)
     return {
         **shown(by_t, ""),
-        "n": len(found.ids),
-        "n_pairs": len(found.ids),
-        "n_common": len(found.ids),
-        "only_a": list(found.only_a),
-        "only_b": list(found.only_b),
-        "n_dropped_a": found.missing_a,
-        "n_dropped_b": found.missing_b,
+        "n": len(result.ids),
+        "n_pairs": len(result.ids),
+        "n_common": len(result.ids),
+        "only_a": list(result.only_a),
+        "only_b": list(result.only_b),
+        "n_dropped_a": result.missing_a,
+        "n_dropped_b": result.missing_b,
         "delta": compared.estimate.value,
         "win": compared.counts.wins,
         "loss": compared.counts.losses,
@@ -52,23 +52,24 @@ def aligned(given: Given) -> Found:
         "exact_p": mcnemar_exact(compared.counts.wins, compared.counts.losses),
         "mid_p": mcnemar_midp(compared.counts.wins, compared.counts.losses),
         "t_p": two_sided_p(by_t),
-        "coverage": found.coverage,
+        "coverage": result.coverage,
         "worst_case_delta": list(worst_case(first, second)),
     }
 
 
 def _plain(side: Sequence[Any]) -> bool:
-    return not any(isinstance(one, (list, dict)) for one in side)
+    return not any(isinstance(entry, (list, dict)) for entry in side)
 
 
-def asked(given: Given, side: str) -> dict[str, QuestionScores]:
+def side_of(inputs: Inputs, side: str) -> dict[str, QuestionScores]:
     """The questions of one side, through the same check for duplicates as stored runs."""
-    told = given[side]
-    ids = given.get(f"{side}_ids", given.get(f"ids_{side}", given.get("ids")))
-    rows = [_row(one) for one in (told.items() if isinstance(told, dict) else told)] if ids is None else [
-        _row((id_, value)) for id_, value in zip(ids, told, strict=True)
-    ]  # fmt: skip
-    clusters = given.get(f"{side}_cluster", given.get("cluster"))
+    outputs = inputs[side]
+    ids = inputs.get(f"{side}_ids", inputs.get(f"ids_{side}", inputs.get("ids")))
+    if ids is not None:
+        rows = [_row((id_, value)) for id_, value in zip(ids, outputs, strict=True)]
+    else:
+        rows = [_row(entry) for entry in (outputs.items() if isinstance(outputs, dict) else outputs)]
+    clusters = inputs.get(f"{side}_cluster", inputs.get("cluster"))
     if isinstance(clusters, dict):
         rows = [{**row, "cluster": clusters.get(row["id"])} for row in rows]
     return by_question(
@@ -84,53 +85,53 @@ def asked(given: Given, side: str) -> dict[str, QuestionScores]:
     )
 
 
-def _row(one: Any) -> dict[str, Any]:
-    if isinstance(one, Mapping):
+def _row(entry: Any) -> dict[str, Any]:
+    if isinstance(entry, Mapping):
         digest = next(
-            (str(one[k]) for k in ("digest", "hash", "text", "question", "content") if k in one), ""
+            (str(entry[k]) for k in ("digest", "hash", "text", "question", "content") if k in entry), ""
         )
-        value = named(dict(one), "value", "score", "correct")
+        value = named(dict(entry), "value", "score", "correct")
         return {
-            "id": str(named(dict(one), "id", "question_id")),
+            "id": str(named(dict(entry), "id", "question_id")),
             "value": value,
             "digest": digest,
-            "cluster": one.get("cluster"),
-            "sample": one.get("sample", one.get("sample_index", 0)),
+            "cluster": entry.get("cluster"),
+            "sample": entry.get("sample", entry.get("sample_index", 0)),
         }
-    if len(one) == 2:
-        id_, value = one
+    if len(entry) == 2:
+        id_, value = entry
         if isinstance(value, (list, tuple)):
             return {"id": str(id_), "digest": str(value[0]), "value": value[-1]}
         if isinstance(value, Mapping):
             return _row({"id": id_, **value})
         return {"id": str(id_), "value": value}
-    if len(one) == 3:
-        return {"id": str(one[0]), "digest": str(one[1]), "value": one[2]}
-    if len(one) == 4:
-        return {"id": str(one[0]), "digest": str(one[1]), "value": one[2], "cluster": one[3]}
-    raise KeyError(f"a question of {len(one)} parts")
+    if len(entry) == 3:
+        return {"id": str(entry[0]), "digest": str(entry[1]), "value": entry[2]}
+    if len(entry) == 4:
+        return {"id": str(entry[0]), "digest": str(entry[1]), "value": entry[2], "cluster": entry[3]}
+    raise KeyError(f"a question of {len(entry)} parts")
 
 
-def dropped(given: Given) -> Found:
+def dropped(inputs: Inputs) -> Results:
     sides = [
         {
             str(i): QuestionScores((None if value is None else float(value),), digest="")
-            for i, value in enumerate(given[side])
+            for i, value in enumerate(inputs[side])
         }
         for side in "ab"
     ]
-    found = align(*sides)
-    values = [[one.scored[0] for one in side] for side in (found.a, found.b)]
+    result = align(*sides)
+    values = [[entry.scored[0] for entry in side] for side in (result.a, result.b)]
     by_t = estimate(mean(np.subtract(values[1], values[0])))
     return {
         **shown(by_t, ""),
-        "n_pairs": len(found.ids),
-        "n_common": len(found.ids),
-        "n_dropped_a": found.missing_a,
-        "n_dropped_b": found.missing_b,
+        "n_pairs": len(result.ids),
+        "n_common": len(result.ids),
+        "n_dropped_a": result.missing_a,
+        "n_dropped_b": result.missing_b,
         "delta": by_t.value,
         "t_p": two_sided_p(by_t),
-        "coverage": found.coverage,
+        "coverage": result.coverage,
         "worst_case_delta": list(worst_case(*sides)),
         "reason": by_t.undefined,
     }

@@ -15,37 +15,37 @@ from assay.stats import (
 from tests.golden.adapters.pairs import equivalent, flips, pair_of
 from tests.golden.adapters.planning import power
 from tests.golden.adapters.samples import clustered, counted, passing, sampled
-from tests.golden.adapters.shapes import Found, Given, ends, named, shown
+from tests.golden.adapters.shapes import Inputs, Results, ends, named, shown
 from tests.golden.adapters.suites import family, suite
 
 
-def single(given: Given) -> Found:
-    scores = named(given, "scores", "values")
-    found = estimate(mean(scores))
-    return {**shown(found, ""), "mean": found.value, "n": found.n, "reason": found.undefined}
+def single(inputs: Inputs) -> Results:
+    scores = named(inputs, "scores", "values")
+    result = estimate(mean(scores))
+    return {**shown(result, ""), "mean": result.value, "n": result.n, "reason": result.undefined}
 
 
-def constant(given: Given) -> Found:
-    d = np.array(given["d"], dtype=np.float64)
-    found = paired(np.zeros_like(d), d)
+def constant(inputs: Inputs) -> Results:
+    d = np.array(inputs["d"], dtype=np.float64)
+    result = paired(np.zeros_like(d), d)
     boot = paired_bootstrap(np.zeros_like(d), d)
     return {
-        "delta": found.estimate.value,
-        "mean": found.estimate.value,
-        "se": found.estimate.se,
-        "t_p": found.p if not found.binary else two_sided_p(found.estimate),
+        "delta": result.estimate.value,
+        "mean": result.estimate.value,
+        "se": result.estimate.se,
+        "t_p": result.p if not result.binary else two_sided_p(result.estimate),
         "t_ci95": ends(estimate(mean(d))),
         "bca": ends(boot),
         "sign_flip_p": sign_flip(d).p if len(d) > 1 else None,
-        "mde": found.mde,
-        "mde80": found.mde,
-        "reason": found.undefined,
+        "mde": result.mde,
+        "mde80": result.mde,
+        "reason": result.undefined,
     }
 
 
-def degenerate(given: Given) -> Found:
+def degenerate(inputs: Inputs) -> Results:
     """Whatever the inputs name first decides."""
-    shapes: tuple[tuple[str, Callable[[Given], Found]], ...] = (
+    shapes: tuple[tuple[str, Callable[[Inputs], Results]], ...] = (
         ("task", suite),
         ("tasks", suite),
         ("cluster", clustered),
@@ -63,6 +63,6 @@ def degenerate(given: Given) -> Found:
         ("values", single),
     )
     for name, adapter in shapes:
-        if name in given:
-            return adapter(given)
-    raise KeyError(f"nothing known among {sorted(given)}")
+        if name in inputs:
+            return adapter(inputs)
+    raise KeyError(f"nothing known among {sorted(inputs)}")

@@ -30,44 +30,44 @@ from assay.stats import (
     two_sided_p,
 )
 from tests.golden.adapters.samples import clustered
-from tests.golden.adapters.shapes import Either, Found, Given, ends, shown
+from tests.golden.adapters.shapes import Either, Inputs, Results, ends, shown
 
 
-def pair_of(given: Given) -> Found:
+def pair_of(inputs: Inputs) -> Results:
     """Two lists of scores of the same questions."""
-    found = paired(given["a"], given["b"])
-    by_t = estimate(mean(found.values))
+    result = paired(inputs["a"], inputs["b"])
+    by_t = estimate(mean(result.values))
     return {
         **shown(by_t, ""),
         "delta": by_t.value,
         "t_p": two_sided_p(by_t),
-        "win": found.counts.wins,
-        "loss": found.counts.losses,
-        "tie": found.counts.ties,
-        "exact_p": mcnemar_exact(found.counts.wins, found.counts.losses),
-        "mid_p": mcnemar_midp(found.counts.wins, found.counts.losses),
-        "sign_flip_p": sign_flip(found.values).p,
-        "p_two_sided": sign_flip(found.values).p,
-        "p_greater": sign_flip(found.values).p_greater,
-        "correlation": found.correlation,
-        "mde": found.mde,
-        "mde80": found.mde,
-        "reason": found.undefined,
+        "win": result.counts.wins,
+        "loss": result.counts.losses,
+        "tie": result.counts.ties,
+        "exact_p": mcnemar_exact(result.counts.wins, result.counts.losses),
+        "mid_p": mcnemar_midp(result.counts.wins, result.counts.losses),
+        "sign_flip_p": sign_flip(result.values).p,
+        "p_two_sided": sign_flip(result.values).p,
+        "p_greater": sign_flip(result.values).p_greater,
+        "correlation": result.correlation,
+        "mde": result.mde,
+        "mde80": result.mde,
+        "reason": result.undefined,
     }
 
 
-def differences(given: Given) -> Found:
-    if "d_by_cluster" in given:
-        d = [x for values in given["d_by_cluster"].values() for x in values]
-        names = [name for name, values in given["d_by_cluster"].items() for _ in values]
-        return clustered({**given, "scores": d, "cluster": names})
-    if "cluster" in given or "clusters" in given:
-        if "a" in given:
-            return clustered({**given, "d": np.subtract(given["b"], given["a"])})
-        return clustered(given)
-    if "d" in given and "resamples" not in given:
-        flipped = sign_flip(given["d"])
-        by_t = estimate(mean(given["d"]))
+def differences(inputs: Inputs) -> Results:
+    if "d_by_cluster" in inputs:
+        d = [x for values in inputs["d_by_cluster"].values() for x in values]
+        names = [name for name, values in inputs["d_by_cluster"].items() for _ in values]
+        return clustered({**inputs, "scores": d, "cluster": names})
+    if "cluster" in inputs or "clusters" in inputs:
+        if "a" in inputs:
+            return clustered({**inputs, "d": np.subtract(inputs["b"], inputs["a"])})
+        return clustered(inputs)
+    if "d" in inputs and "resamples" not in inputs:
+        flipped = sign_flip(inputs["d"])
+        by_t = estimate(mean(inputs["d"]))
         return {
             **shown(by_t, ""),
             "delta": by_t.value,
@@ -77,11 +77,11 @@ def differences(given: Given) -> Found:
             "n_patterns": flipped.patterns,
             "t_p": two_sided_p(by_t),
         }
-    if "resamples" not in given:
-        return pair_of(given)
-    sides = (given["b"], given["a"]) if "b" in given else (np.zeros(len(given["d"])), given["d"])
-    by_bca = paired_bootstrap(*sides, resamples=given["resamples"])
-    plain = paired_bootstrap(*sides, resamples=given["resamples"], kind="percentile")
+    if "resamples" not in inputs:
+        return pair_of(inputs)
+    sides = (inputs["b"], inputs["a"]) if "b" in inputs else (np.zeros(len(inputs["d"])), inputs["d"])
+    by_bca = paired_bootstrap(*sides, resamples=inputs["resamples"])
+    plain = paired_bootstrap(*sides, resamples=inputs["resamples"], kind="percentile")
     values = np.subtract(sides[1], sides[0])
     return {
         "se": by_bca.se,
@@ -91,30 +91,30 @@ def differences(given: Given) -> Found:
     }
 
 
-def flips(given: Given) -> Found:
-    if "alpha" in given and "win" not in given and "f00" not in given:
-        levels = given["alpha"] if isinstance(given["alpha"], list) else [given["alpha"]]
-        told: Found = {
+def flips(inputs: Inputs) -> Results:
+    if "alpha" in inputs and "win" not in inputs and "f00" not in inputs:
+        levels = inputs["alpha"] if isinstance(inputs["alpha"], list) else [inputs["alpha"]]
+        outputs: Results = {
             "min_discordant_exact_two_sided": {str(a): fewest_flips(a, test="exact") for a in levels},
             "min_discordant_midp": {str(a): fewest_flips(a) for a in levels},
         }
-        return told
-    if "f00" in given:
-        counts = Discordance(given["f10"], given["f01"], given["f00"] + given["f11"])
-        both_right = given["f11"]
+        return outputs
+    if "f00" in inputs:
+        counts = Discordance(inputs["f10"], inputs["f01"], inputs["f00"] + inputs["f11"])
+        both_right = inputs["f11"]
     else:
-        both_right = given.get("both_right", given.get("tie", 0))
-        ties = given.get("tie", both_right + given.get("both_wrong", 0))
-        if "n" in given and "tie" not in given and "both_right" not in given:
-            ties = both_right = given["n"] - given["win"] - given["loss"]
-        counts = Discordance(given["win"], given["loss"], ties)
+        both_right = inputs.get("both_right", inputs.get("tie", 0))
+        ties = inputs.get("tie", both_right + inputs.get("both_wrong", 0))
+        if "n" in inputs and "tie" not in inputs and "both_right" not in inputs:
+            ties = both_right = inputs["n"] - inputs["win"] - inputs["loss"]
+        counts = Discordance(inputs["win"], inputs["loss"], ties)
     a = np.repeat([0.0, 1.0, 1.0], counts)
     b = np.repeat([1.0, 0.0, 1.0], counts)
-    found, by_t = paired(a, b), estimate(mean(b - a))
+    result, by_t = paired(a, b), estimate(mean(b - a))
     est, se, interval = bonett_price(counts)
     corrected = mcnemar_score(counts.wins, counts.losses, continuity=True)
     z, z_corrected = (mcnemar_z(counts.wins, counts.losses, continuity=cc) for cc in (False, True))
-    told = {
+    outputs = {
         "n": counts.n,
         "win": counts.wins,
         "loss": counts.losses,
@@ -138,62 +138,62 @@ def flips(given: Given) -> Found:
         "chi2_cc": None if z_corrected is None else z_corrected**2,
         "prob_better_dirichlet1": probability_better(counts.wins, counts.losses),
         "bonett_price": {"est": est, "se": se, "ci": list(interval)},
-        "mde": found.mde,
-        "mde80": found.mde,
+        "mde": result.mde,
+        "mde80": result.mde,
         "floor": resolution_floor(counts.n),
         "floor_exact": resolution_floor(counts.n, test="exact"),
         "rule_of_three": largest_discordance(counts.n),
         "psi_upper": largest_discordance(counts.n),
-        "reason": found.undefined,
+        "reason": result.undefined,
     }
-    if "margin" in given:
-        told |= _not_inferior(counts, given["margin"])
-    return told
+    if "margin" in inputs:
+        outputs |= _not_inferior(counts, inputs["margin"])
+    return outputs
 
 
-def _not_inferior(counts: Discordance, margin: float) -> Found:
-    found, z = equivalence_binary(counts, margin=margin), tango_z(-margin, counts)
+def _not_inferior(counts: Discordance, margin: float) -> Results:
+    result, z = equivalence_binary(counts, margin=margin), tango_z(-margin, counts)
     p = non_inferiority_p(counts, margin=margin)
     return {
         "z": z,
         "z_lower": z,
         "z_upper": tango_z(margin, counts),
         "tango_z": z,
-        "p": Either(p, found.p),
-        "p_lower": found.p_lower,
-        "p_upper": found.p_upper,
-        "p_tost": found.p,
-        "tost_p": found.p,
+        "p": Either(p, result.p),
+        "p_lower": result.p_lower,
+        "p_upper": result.p_upper,
+        "p_tost": result.p,
+        "tost_p": result.p,
         "p_noninferior": p,
         "p_noninferiority": p,
         "p_non_inferior": p,
         "p_non_inferiority": p,
         "noninferiority_p": p,
-        "ci90": [found.low, found.high],
-        "tango_ci90": [found.low, found.high],
-        "lower90": found.low,
-        "equivalent": found.equivalent,
-        "noninferior": found.non_inferior,
-        "non_inferior": found.non_inferior,
+        "ci90": [result.low, result.high],
+        "tango_ci90": [result.low, result.high],
+        "lower90": result.low,
+        "equivalent": result.equivalent,
+        "noninferior": result.non_inferior,
+        "non_inferior": result.non_inferior,
     }
 
 
-def equivalent(given: Given) -> Found:
-    if "win" in given:
-        return flips(given)
-    found = equivalence(given["d"], margin=given["margin"], cluster=given.get("cluster"))
-    p = found.p_lower
+def equivalent(inputs: Inputs) -> Results:
+    if "win" in inputs:
+        return flips(inputs)
+    result = equivalence(inputs["d"], margin=inputs["margin"], cluster=inputs.get("cluster"))
+    p = result.p_lower
     return {
-        "p": Either(found.p, p),
-        "p_lower": found.p_lower,
-        "p_upper": found.p_upper,
-        "ci90": None if found.low is None else [found.low, found.high],
-        "lower90": found.low,
-        "equivalent": found.equivalent,
-        "noninferior": found.non_inferior,
-        "non_inferior": found.non_inferior,
+        "p": Either(result.p, p),
+        "p_lower": result.p_lower,
+        "p_upper": result.p_upper,
+        "ci90": None if result.low is None else [result.low, result.high],
+        "lower90": result.low,
+        "equivalent": result.equivalent,
+        "noninferior": result.non_inferior,
+        "non_inferior": result.non_inferior,
         "p_noninferior": p,
         "p_noninferiority": p,
         "p_non_inferiority": p,
-        "reason": "zero variance" if found.p is None else None,
+        "reason": "zero variance" if result.p is None else None,
     }

@@ -18,18 +18,18 @@ from assay.stats import (
     proportions_required,
     required_n,
 )
-from tests.golden.adapters.shapes import Either, Found, Given, named
+from tests.golden.adapters.shapes import Either, Inputs, Results, named
 
 
-def power(given: Given) -> Found:
-    settings = {"alpha": given.get("alpha", 0.05), "power": given.get("power", 0.8)}
-    if "icc" in given:
-        return _clustered_power(given, settings)
-    if "p1" in given or "p0" in given:
-        return _proportions(given, settings)
-    rows = given.get("rows")
+def power(inputs: Inputs) -> Results:
+    settings = {"alpha": inputs.get("alpha", 0.05), "power": inputs.get("power", 0.8)}
+    if "icc" in inputs:
+        return _clustered_power(inputs, settings)
+    if "p1" in inputs or "p0" in inputs:
+        return _proportions(inputs, settings)
+    rows = inputs.get("rows")
     if rows is None:
-        return effects(given, alpha=settings["alpha"], strength=settings["power"])
+        return effects(inputs, alpha=settings["alpha"], strength=settings["power"])
     if isinstance(rows[0], list):
         return {
             "n_z": [required_n(delta, sd, normal=True, **settings) for delta, sd in rows],
@@ -48,45 +48,47 @@ def power(given: Given) -> Found:
     }
 
 
-def _clustered_power(given: Given, settings: Mapping[str, float]) -> Found:
-    size = named(given, "mean_cluster_size", "m", "cluster_size")
-    effect = 1 + (size - 1) * given["icc"]
-    told: Found = {"design_effect": effect, "deff": effect}
-    if "n" in given:
-        found = mde_clustered(given["n"], given["sd"], icc=given["icc"], mean_cluster_size=size, **settings)
-        told |= {"mde": found, "n_eff": given["n"] / effect}
-    if "delta" in given:
+def _clustered_power(inputs: Inputs, settings: Mapping[str, float]) -> Results:
+    size = named(inputs, "mean_cluster_size", "m", "cluster_size")
+    effect = 1 + (size - 1) * inputs["icc"]
+    outputs: Results = {"design_effect": effect, "deff": effect}
+    if "n" in inputs:
+        result = mde_clustered(
+            inputs["n"], inputs["sd"], icc=inputs["icc"], mean_cluster_size=size, **settings
+        )
+        outputs |= {"mde": result, "n_eff": inputs["n"] / effect}
+    if "delta" in inputs:
         by_z, by_t = (
-            required_n(given["delta"], given["sd"], effect=effect, normal=normal, **settings)
+            required_n(inputs["delta"], inputs["sd"], effect=effect, normal=normal, **settings)
             for normal in (True, False)
         )
-        told |= {"n": Either(by_z, by_t), "n_z": by_z, "n_t": by_t, "required_n": Either(by_z, by_t)}
-    return told
+        outputs |= {"n": Either(by_z, by_t), "n_z": by_z, "n_t": by_t, "required_n": Either(by_z, by_t)}
+    return outputs
 
 
-def _proportions(given: Given, settings: Mapping[str, float]) -> Found:
-    if "p0" in given:
-        found = proportion_effect(given["n"], p0=given["p0"], **settings)
-        return {"mde": found, "mde_z": found}
-    p1, p2 = given["p1"], given.get("p2")
-    told: Found = {
+def _proportions(inputs: Inputs, settings: Mapping[str, float]) -> Results:
+    if "p0" in inputs:
+        result = proportion_effect(inputs["n"], p0=inputs["p0"], **settings)
+        return {"mde": result, "mde_z": result}
+    p1, p2 = inputs["p1"], inputs.get("p2")
+    outputs: Results = {
         f"mde_from_p{str(p).replace('.', '')}_n{n}": proportions_effect(n, p1=p)
         for p in (0.5, p1)
-        for n in (100, 200, 500, 1000, 2000, given.get("n", 50))
+        for n in (100, 200, 500, 1000, 2000, inputs.get("n", 50))
     }
     if p2 is None:
-        return {**told, "mde": proportions_effect(given["n"], p1=p1, **settings)}
-    told |= {f"power_n{n}": proportions_power(n, p1=p1, p2=p2) for n in (20, 50, 100, 200, 500, 1000)}
-    told |= {
+        return {**outputs, "mde": proportions_effect(inputs["n"], p1=p1, **settings)}
+    outputs |= {f"power_n{n}": proportions_power(n, p1=p1, p2=p2) for n in (20, 50, 100, 200, 500, 1000)}
+    outputs |= {
         f"n_for_power{round(100 * power)}": proportions_required(p1=p1, p2=p2, power=power)
         for power in (0.8, 0.9, 0.95)
     }
-    if "n" in given:
-        told["power"] = proportions_power(given["n"], p1=p1, p2=p2)
-    return told
+    if "n" in inputs:
+        outputs["power"] = proportions_power(inputs["n"], p1=p1, p2=p2)
+    return outputs
 
 
-def effects(row: Given, *, alpha: float, strength: float) -> Found:
+def effects(row: Inputs, *, alpha: float, strength: float) -> Results:
     settings: dict[str, Any] = {
         "alpha": row.get("alpha", alpha), "power": row.get("power", strength), "sides": row.get("sides", 2)
     }  # fmt: skip
@@ -99,8 +101,8 @@ def effects(row: Given, *, alpha: float, strength: float) -> Found:
         needed = flips_required(row["delta"], discordant=row["psi"], **settings)
         return {"n": Either(needed, math.ceil(needed)), "n_connor": needed, "n_two_sided": needed}
     if "psi" in row:
-        found = flips_effect(row["n"], discordant=row["psi"], **settings)
-        return {"mde": found, "mde_connor": found}
+        result = flips_effect(row["n"], discordant=row["psi"], **settings)
+        return {"mde": result, "mde_connor": result}
     sd = named(row, "sd", "sd_d")
     if "delta" in row:
         effect = row.get("deff", row.get("design_effect", 1.0))
@@ -109,9 +111,9 @@ def effects(row: Given, *, alpha: float, strength: float) -> Found:
     n = row["n"]
     exact, rough = mde_paired(n, sd, exact=True, **settings), mde_paired(n, sd, **settings)
     by_z = mde(sd / math.sqrt(n), **settings) if n > 0 else None
-    told = {"mde": Either(rough, exact), "mde_t": Either(exact, rough), "mde_z": by_z}
-    told |= dict.fromkeys(
+    outputs = {"mde": Either(rough, exact), "mde_t": Either(exact, rough), "mde_z": by_z}
+    outputs |= dict.fromkeys(
         ("mde_tt", "mde_t_plus_t", "mde_formula", "mde_t_formula", "mde80", "mde_central_t"), rough
     )
-    told |= dict.fromkeys(("mde_nct", "mde_noncentral_t", "mde80_noncentral_t", "mde_exact"), exact)
-    return told
+    outputs |= dict.fromkeys(("mde_nct", "mde_noncentral_t", "mde80_noncentral_t", "mde_exact"), exact)
+    return outputs

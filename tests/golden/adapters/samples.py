@@ -29,11 +29,11 @@ from assay.stats import (
     variance_parts,
     wilson,
 )
-from tests.golden.adapters.shapes import Either, Found, Given, ends, named
+from tests.golden.adapters.shapes import Either, Inputs, Results, ends, named
 
 
-def counted(given: Given) -> Found:
-    k, n = named(given, "correct", "k", "successes"), given["n"]
+def counted(inputs: Inputs) -> Results:
+    k, n = named(inputs, "correct", "k", "successes"), inputs["n"]
     by_t = estimate(proportion(k, n=n))
     zero = score_interval(np.repeat([1.0, 0.0], [k, n - k]))
     return {
@@ -54,18 +54,18 @@ def counted(given: Given) -> Found:
     }
 
 
-def clustered(given: Given, *, missing: Any = "error") -> Found:
-    scores, cluster = named(given, "scores", "d", "values"), named(given, "cluster", "clusters")
-    found = mean(scores)
-    by_cr1 = estimate(found, cluster=cluster, correction="CR1", missing=missing)
-    by_cr2 = estimate(found, cluster=cluster, correction="CR2", missing=missing)
-    chosen = estimate(found, cluster=cluster, missing=missing)
+def clustered(inputs: Inputs, *, missing: Any = "error") -> Results:
+    scores, cluster = named(inputs, "scores", "d", "values"), named(inputs, "cluster", "clusters")
+    result = mean(scores)
+    by_cr1 = estimate(result, cluster=cluster, correction="CR1", missing=missing)
+    by_cr2 = estimate(result, cluster=cluster, correction="CR2", missing=missing)
+    chosen = estimate(result, cluster=cluster, missing=missing)
     resampled = paired_bootstrap(
         np.zeros(len(scores)),
         scores,
         cluster=cluster,
         missing=missing,
-        resamples=given.get("resamples", 9999),
+        resamples=inputs.get("resamples", 9999),
     )
     flipped = sign_flip(scores, cluster=cluster, missing=missing)
     alone = by_cr1.undefined is not None
@@ -77,13 +77,13 @@ def clustered(given: Given, *, missing: Any = "error") -> Found:
         "se": Either(by_cr1.se, chosen.se, resampled.se),
         "se_CR1": by_cr1.se,
         "se_CR2": by_cr2.se,
-        "se_CR0": estimate(found, cluster=cluster, correction="CR0", missing=missing).se,
-        "se_CR0_miller": estimate(found, cluster=cluster, correction="CR0", missing=missing).se,
+        "se_CR0": estimate(result, cluster=cluster, correction="CR0", missing=missing).se,
+        "se_CR0_miller": estimate(result, cluster=cluster, correction="CR0", missing=missing).se,
         "df": by_cr1.df,
         "t_ci95": Either(ends(by_cr1), ends(chosen)),
         "t_ci95_CR2": ends(by_cr2),
         "correction": chosen.method.removeprefix("t, "),
-        "se_naive": estimate(found).se,
+        "se_naive": estimate(result).se,
         "design_effect": design_effect(scores, cluster=cluster, missing=missing),
         "cluster_t_p": two_sided_p(by_cr1),
         "sign_flip_p": None if alone else flipped.p,
@@ -96,22 +96,22 @@ def clustered(given: Given, *, missing: Any = "error") -> Found:
     }
 
 
-def sampled(given: Given) -> Found:
-    samples = named(given, "scores_by_question", "samples", "scores")
-    found, parts = sampled_score(samples), variance_parts(samples)
+def sampled(inputs: Inputs) -> Results:
+    samples = named(inputs, "scores_by_question", "samples", "scores")
+    result, parts = sampled_score(samples), variance_parts(samples)
     several = len(samples) > 1
     pooled = estimate(pooled_mean(samples)) if several else None
-    flat = np.concatenate([np.asarray(one, dtype=np.float64) for one in samples])
-    owner = np.repeat(np.arange(len(samples)), [len(one) for one in samples])
+    flat = np.concatenate([np.asarray(entry, dtype=np.float64) for entry in samples])
+    owner = np.repeat(np.arange(len(samples)), [len(entry) for entry in samples])
     rows = estimate(mean(flat))
     by_question = estimate(mean(flat), cluster=owner, correction="CR1")
-    told: Found = {
-        "mean": found.new_questions.value,
-        "mean_of_question_means": found.new_questions.value,
-        "se": found.new_questions.se,
-        "t_ci95": ends(found.new_questions),
-        "df": found.new_questions.df,
-        "n": found.new_questions.n,
+    outputs: Results = {
+        "mean": result.new_questions.value,
+        "mean_of_question_means": result.new_questions.value,
+        "se": result.new_questions.se,
+        "t_ci95": ends(result.new_questions),
+        "df": result.new_questions.df,
+        "n": result.new_questions.n,
         "pooled_mean": pooled_mean(samples).value,
         "se_pooled_mean_clustered": pooled and pooled.se,
         "within_var": parts.within,
@@ -119,51 +119,51 @@ def sampled(given: Given) -> Found:
         "sigma2": parts.within,
         "between_var": parts.between,
         "omega2": parts.between,
-        "se_fixed": found.same_questions.se,
-        "se_fixed_questions": found.same_questions.se,
-        "se_same_questions": found.same_questions.se,
+        "se_fixed": result.same_questions.se,
+        "se_fixed_questions": result.same_questions.se,
+        "se_same_questions": result.same_questions.se,
         "doubling_gain": doubling_gain(parts),
         "reason": parts.undefined,
     }
-    told |= dict.fromkeys(
+    outputs |= dict.fromkeys(
         ("se_pooled_naive", "se_naive", "se_naive_pooled", "se_pooled", "se_pooled_wrong", "se_wrong_pooled"),
         rows.se,
     )
-    told |= dict.fromkeys(
+    outputs |= dict.fromkeys(
         ("se_clustered", "se_clustered_rows", "se_rows_clustered", "se_CR1", "se_cluster_by_question"),
         by_question.se,
     )
     for k in (1, 2, 4, 8, 16, 32, 64):
-        told |= dict.fromkeys(
+        outputs |= dict.fromkeys(
             (f"se_K{k}", f"se_at_K{k}", f"predicted_se_K{k}", f"se_if_K{k}"),
             predicted_error(parts, samples=k),
         )
-    return told
+    return outputs
 
 
-def passing(given: Given) -> Found:
-    k = given["k"]
-    if "scores_by_question" in given:
-        n = [len(one) for one in given["scores_by_question"]]
-        correct = [sum(one) for one in given["scores_by_question"]]
+def passing(inputs: Inputs) -> Results:
+    k = inputs["k"]
+    if "scores_by_question" in inputs:
+        n = [len(entry) for entry in inputs["scores_by_question"]]
+        correct = [sum(entry) for entry in inputs["scores_by_question"]]
     else:
-        n, correct = given["n"], named(given, "c", "correct")
+        n, correct = inputs["n"], named(inputs, "c", "correct")
     values = pass_at_k(correct, n=n, k=k)
     every = pass_hat_k(correct, n=n, k=k)
-    found, hat = estimate(mean(values)), estimate(mean(every))
-    told = {
-        "value": Either(found.value, hat.value),
-        "se": Either(found.se, hat.se),
-        "t_ci95": Either(ends(found), ends(hat)),
+    result, hat = estimate(mean(values)), estimate(mean(every))
+    outputs = {
+        "value": Either(result.value, hat.value),
+        "se": Either(result.se, hat.se),
+        "t_ci95": Either(ends(result), ends(hat)),
         "per_question": Either(values.tolist(), every.tolist()),
-        "reason": found.undefined,
+        "reason": result.undefined,
     }
     for name in ("pass_at_k", "unbiased"):
-        told[name] = Either(found.value, values.tolist())
+        outputs[name] = Either(result.value, values.tolist())
     for name in ("pass_hat_k", "pass_pow_k", "pass^k", "pass_power_k", "pass_caret_k"):
-        told |= {name: Either(hat.value, every.tolist()), f"{name}_se": hat.se, f"se_{name}": hat.se}
+        outputs |= {name: Either(hat.value, every.tolist()), f"{name}_se": hat.se, f"se_{name}": hat.se}
     if np.min(n) >= 2 * k:
         spread = pass_at_k_variance(correct, n=n, k=k)
         fixed = same_questions_error(spread)
-        told |= {"unbiased_var": spread.tolist(), "se_within": fixed, "se_same_questions": fixed}
-    return told
+        outputs |= {"unbiased_var": spread.tolist(), "se_within": fixed, "se_same_questions": fixed}
+    return outputs

@@ -6,10 +6,10 @@ from assay.stats import (
     Estimate,
 )
 
-Given = dict[str, Any]
+Inputs = dict[str, Any]
 
 
-Found = dict[str, Any]
+Results = dict[str, Any]
 
 
 class Either:
@@ -19,19 +19,25 @@ class Either:
         self.values = values
 
 
-def ends(found: Any) -> list[float] | None:
-    return None if found.low is None else [found.low, found.high]
+def ends(result: Any) -> list[float] | None:
+    return None if result.low is None else [result.low, result.high]
 
 
-def named(given: Given, *names: str) -> Any:
+def named(inputs: Inputs, *names: str) -> Any:
     """The first input of these names; raises KeyError where there is none."""
     for name in names:
-        if name in given:
-            return given[name]
-    raise KeyError(f"none of {names} among {sorted(given)}")
+        if name in inputs:
+            return inputs[name]
+    raise KeyError(f"none of {names} among {sorted(inputs)}")
 
 
-def shown(found: Estimate, prefix: str) -> Found:
+def shown(result: Estimate, prefix: str) -> Results:
     """An estimate under the names that cases give it."""
-    told = {"": found.value, "se": found.se, "df": found.df, "t_ci95": ends(found), "ci95": ends(found)}
-    return {f"{prefix}_{key}".strip("_"): value for key, value in told.items()}
+    outputs = {
+        "": result.value,
+        "se": result.se,
+        "df": result.df,
+        "t_ci95": ends(result),
+        "ci95": ends(result),
+    }
+    return {f"{prefix}_{key}".strip("_"): value for key, value in outputs.items()}

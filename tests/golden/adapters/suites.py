@@ -16,95 +16,100 @@ from assay.stats import (
     micro,
     nested_weights,
 )
-from tests.golden.adapters.shapes import Found, Given, ends, named, shown
+from tests.golden.adapters.shapes import Inputs, Results, ends, named, shown
 
 
-def suite(given: Given) -> Found:
-    scores = {name: np.asarray(one["values"]) for name, one in _tasks(given).items()}
-    clusters = {name: one["cluster"] for name, one in _tasks(given).items()}
-    weights = _weights(given, list(scores))
+def suite(inputs: Inputs) -> Results:
+    scores = {name: np.asarray(entry["values"]) for name, entry in _tasks(inputs).items()}
+    clusters = {name: entry["cluster"] for name, entry in _tasks(inputs).items()}
+    weights = _weights(inputs, list(scores))
     tasks = {name: TaskValues(scores[name], weights[name], clusters[name]) for name in scores}
     alone = {name: TaskValues(scores[name], weights[name]) for name in scores}
-    found, independent, pooled = macro(tasks), macro(alone), micro(tasks)
-    told: Found = {
-        **shown(found, "macro"),
+    result, independent, pooled = macro(tasks), macro(alone), micro(tasks)
+    outputs: Results = {
+        **shown(result, "macro"),
         **shown(pooled, "micro"),
-        "macro_delta": found.value,
+        "macro_delta": result.value,
         "micro_delta": pooled.value,
-        "mean": found.value,
-        "se": found.se,
-        "se_CR1": found.se,
+        "mean": result.value,
+        "se": result.se,
+        "se_CR1": result.se,
         "se_CR0": _uncorrected(tasks),
-        "df": found.df,
-        "df_welch": found.df,
-        "df_satterthwaite": found.df,
-        "t_ci95": ends(found),
-        "n": found.n,
+        "df": result.df,
+        "df_welch": result.df,
+        "df_satterthwaite": result.df,
+        "t_ci95": ends(result),
+        "n": result.n,
         "se_if_tasks_independent": independent.se,
         "se_tasks_independent": independent.se,
         "se_pooled": pooled.se,
-        "weights": [one / sum(weights.values()) for one in weights.values()],
+        "weights": [entry / sum(weights.values()) for entry in weights.values()],
         "task_means": {name: float(values.mean()) for name, values in scores.items()},
         "task_se": {name: estimate(mean(values)).se for name, values in scores.items()},
-        "reason": found.undefined,
+        "reason": result.undefined,
     }
-    return told
+    return outputs
 
 
-def _tasks(given: Given) -> dict[str, Found]:
-    if "task" in given:
-        values = named(given, "d", "scores", "values", "score")
-        tasks: dict[str, Found] = {}
-        for place, name in enumerate(given["task"]):
-            one = tasks.setdefault(name, {"values": [], "cluster": [] if "cluster" in given else None})
-            one["values"].append(values[place])
-            if "cluster" in given:
-                one["cluster"].append(given["cluster"][place])
+def _tasks(inputs: Inputs) -> dict[str, Results]:
+    if "task" in inputs:
+        values = named(inputs, "d", "scores", "values", "score")
+        tasks: dict[str, Results] = {}
+        for position, name in enumerate(inputs["task"]):
+            entry = tasks.setdefault(name, {"values": [], "cluster": [] if "cluster" in inputs else None})
+            entry["values"].append(values[position])
+            if "cluster" in inputs:
+                entry["cluster"].append(inputs["cluster"][position])
         return tasks
-    told = named(given, "tasks", "scores_by_task", "by_task", "scores", "d_by_task")
-    if isinstance(told, Mapping):
-        return {name: _one_task(one) for name, one in told.items()}
-    return {str(place): _one_task(one) for place, one in enumerate(told)}
+    outputs = named(inputs, "tasks", "scores_by_task", "by_task", "scores", "d_by_task")
+    if isinstance(outputs, Mapping):
+        return {name: _one_task(entry) for name, entry in outputs.items()}
+    return {str(position): _one_task(entry) for position, entry in enumerate(outputs)}
 
 
-def _one_task(one: Any) -> Found:
-    if not isinstance(one, Mapping):
-        return {"values": one, "cluster": None}
-    if "correct" in one and "n" in one:
-        return {"values": np.repeat([1.0, 0.0], [one["correct"], one["n"] - one["correct"]]), "cluster": None}
-    return {"values": named(one, "scores", "values", "d"), "cluster": one.get("cluster")}  # type: ignore[arg-type]
+def _one_task(entry: Any) -> Results:
+    if not isinstance(entry, Mapping):
+        return {"values": entry, "cluster": None}
+    if "correct" in entry and "n" in entry:
+        return {
+            "values": np.repeat([1.0, 0.0], [entry["correct"], entry["n"] - entry["correct"]]),
+            "cluster": None,
+        }
+    return {"values": named(entry, "scores", "values", "d"), "cluster": entry.get("cluster")}  # type: ignore[arg-type]
 
 
-def _weights(given: Given, names: Sequence[str]) -> dict[str, float]:
-    told = given.get("weights")
-    if isinstance(told, Mapping) and any(isinstance(one, Mapping) for one in told.values()):
-        return nested_weights(_branch(told))
-    if "tree" in given:
-        return nested_weights(_branch(given["tree"]))
-    if isinstance(told, Mapping):
-        return {name: told[name] for name in names}
-    return dict(zip(names, told or [1.0] * len(names), strict=True))
+def _weights(inputs: Inputs, names: Sequence[str]) -> dict[str, float]:
+    outputs = inputs.get("weights")
+    if isinstance(outputs, Mapping) and any(isinstance(entry, Mapping) for entry in outputs.values()):
+        return nested_weights(_branch(outputs))
+    if "tree" in inputs:
+        return nested_weights(_branch(inputs["tree"]))
+    if isinstance(outputs, Mapping):
+        return {name: outputs[name] for name in names}
+    return dict(zip(names, outputs or [1.0] * len(names), strict=True))
 
 
 def _branch(tree: Mapping[str, Any]) -> Branch:
-    return Branch({name: _branch(one) if isinstance(one, Mapping) else one for name, one in tree.items()})
+    return Branch(
+        {name: _branch(entry) if isinstance(entry, Mapping) else entry for name, entry in tree.items()}
+    )
 
 
 def _uncorrected(tasks: Mapping[str, TaskValues]) -> float | None:
     """The error over clusters of all tasks without the factor G/(G-1)."""
-    found = macro(tasks)
-    if found.se is None or found.method != "macro, clusters across tasks" or found.n_clusters is None:
+    result = macro(tasks)
+    if result.se is None or result.method != "macro, clusters across tasks" or result.n_clusters is None:
         return None
-    return found.se * math.sqrt((found.n_clusters - 1) / found.n_clusters)
+    return result.se * math.sqrt((result.n_clusters - 1) / result.n_clusters)
 
 
-def family(given: Given) -> Found:
-    members = {str(i): p for i, p in enumerate(named(given, "p", "p_values"))}
-    alpha = given.get("alpha", 0.05)
-    found: Found = {}
+def family(inputs: Inputs) -> Results:
+    members = {str(i): p for i, p in enumerate(named(inputs, "p", "p_values"))}
+    alpha = inputs.get("alpha", 0.05)
+    result: Results = {}
     for method in ("holm", "bh", "by", "bonferroni"):
         adjusted = adjust(members, name="golden", method=method)  # type: ignore[arg-type]
-        found[method] = [adjusted.adjusted[name] for name in members]
-        found[f"reject_{method}"] = [name in adjusted.rejected(alpha) for name in members]
-        found["size"] = found["family_size"] = found["m"] = adjusted.size
-    return found
+        result[method] = [adjusted.adjusted[name] for name in members]
+        result[f"reject_{method}"] = [name in adjusted.rejected(alpha) for name in members]
+        result["size"] = result["family_size"] = result["m"] = adjusted.size
+    return result
