@@ -1,6 +1,7 @@
 """Resampling questions, or clusters of them, for metrics that are no mean of the questions."""
 
 import math
+import warnings
 from collections.abc import Callable
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -108,7 +109,8 @@ def cluster_means(values: Array, *, codes: Codes, resamples: int, generator: np.
 
 
 def _by_question(a: Array, b: Array, measure: Statistic, *, plan: _Plan) -> _Drawn:
-    from scipy.stats import bootstrap  # noqa: PLC0415 - takes a second to import, for what is rarely asked
+    # scipy.stats takes a second to import, for what is rarely asked.
+    from scipy.stats import DegenerateDataWarning, bootstrap  # noqa: PLC0415
 
     plain = measure is _mean and a.ndim == 1
     data = (b - a,) if plain else (np.arange(len(a)),)
@@ -116,7 +118,9 @@ def _by_question(a: Array, b: Array, measure: Statistic, *, plan: _Plan) -> _Dra
     def of_rows(rows: np.ndarray[tuple[int], np.dtype[np.intp]]) -> float:
         return _finite(measure(b[rows])) - _finite(measure(a[rows]))
 
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore"), warnings.catch_warnings():
+        # Where nothing varies the ends are NaN, which is told by `undefined`.
+        warnings.simplefilter("ignore", DegenerateDataWarning)
         result = bootstrap(
             data,
             np.mean if plain else of_rows,

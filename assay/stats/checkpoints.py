@@ -56,8 +56,8 @@ def recipe_difference(
 ) -> RecipeDifference:
     """Add the noise of both trainings to a paired difference, as variances of independent sources.
 
-    SE^2 = SE_paired^2 + s_A^2 + s_B^2, tested by Student's t with Welch and Satterthwaite's degrees of
-    freedom, (sum v)^2/sum(v^2/df); by z where all are known exactly. s is the standard deviation over
+    SE^2 = SE_paired^2 + s_A^2 + s_B^2, tested by Student's t with Welch's degrees of freedom (1947),
+    (sum v)^2/sum(v^2/df); by z where all are known exactly. s is the standard deviation over
     trainings that differ in their seed alone, with one degree of freedom fewer than seeds. Checkpoints of
     one run are no substitute: they share their seed and follow each other, so their scatter is smaller.
     """
@@ -102,8 +102,8 @@ def signal_to_noise(models: ArrayLike, *, checkpoints: ArrayLike) -> SignalToNoi
 def training_noise(scores: ArrayLike, *, last: int = LAST) -> float | None:
     """Return the standard deviation over the last checkpoints of a run; None for fewer than two.
 
-    It describes the end of one run and is no variance between seeds, because checkpoints of one run are
-    correlated (Madaan et al. 2024 measure both).
+    The noise of Heineman et al. (2025). It describes the end of one run and is no variance between seeds,
+    because checkpoints of one run are correlated.
     """
     values = finite_scores(scores)[-count(last, name="last", least=1) :]
     return float(values.std(ddof=1)) if len(values) >= 2 else None

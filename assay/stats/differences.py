@@ -204,7 +204,7 @@ def paired(
 
 
 def correlation(a: ArrayLike, b: ArrayLike) -> float | None:
-    """Return Pearson's correlation; None where one side is constant or has one value."""
+    """Return Pearson's correlation (1895); None where one side is constant or has one value."""
     before, after = finite_scores(a), finite_scores(b)
     same_length(**{"scores of A": before, "scores of B": after})
     # Scaling keeps the squares of very small and very large scores inside the range of floats.

@@ -96,15 +96,18 @@ def midp_values(wins: ArrayLike, losses: ArrayLike) -> Array:
 
 
 def mcnemar_midp_worse(wins: int, losses: int) -> float:
-    """Return the one-sided mid-p value for B being worse: P(X < wins) + P(X = wins)/2 of Bin(flips, 1/2)."""
+    """Return the one-sided mid-p value for B being worse: P(X < wins) + P(X = wins)/2 of Bin(flips, 1/2).
+
+    Fagerland et al. (2013).
+    """
     flips = _flips(wins, losses)
     return binomial_cdf(wins, n=flips) - binomial_pmf(wins, n=flips) / 2
 
 
 def mcnemar_z(wins: int, losses: int, *, continuity: bool = False) -> float | None:
-    """Return the root of McNemar's chi-squared, |w - l|/sqrt(w + l), by Edwards less 1 in the numerator.
+    """Return the root of McNemar's chi-squared, |w - l|/sqrt(w + l); None without any flip.
 
-    None without any flip.
+    With `continuity` the numerator is less by 1 (Edwards 1948).
     """
     flips = _flips(wins, losses)
     if flips == 0:
@@ -113,7 +116,7 @@ def mcnemar_z(wins: int, losses: int, *, continuity: bool = False) -> float | No
 
 
 def mcnemar_score(wins: int, losses: int, *, continuity: bool = False) -> float | None:
-    """Return McNemar's chi-squared p-value, with Edwards' correction if asked; None without any flip."""
+    """Return the p-value of McNemar's chi-squared (McNemar 1947), `mcnemar_z`; None without any flip."""
     z = mcnemar_z(wins, losses, continuity=continuity)
     return None if z is None else 2 * normal_tail(z)
 
@@ -179,7 +182,7 @@ def tie_interval(n: float, *, level: float = 0.95) -> Interval:
 
 
 def non_inferiority_p(counts: Discordance, *, margin: float) -> float:
-    """Return the one-sided p-value of B being worse than A by `margin` or more, by Tango's statistic."""
+    """Return the one-sided p-value of B being worse than A by `margin` or more (Tango 1998)."""
     non_negative(margin, name="margin")
     return normal_tail(tango_z(-margin, counts))
 

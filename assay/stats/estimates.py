@@ -197,7 +197,7 @@ def exactly_zero(spread: float, *, scale: float) -> bool:
 
 
 def two_sided_p(estimate_: Estimate, *, null: float = 0.0) -> float | None:
-    """Return the two-sided t p-value against `null`; None where the standard error is zero or undefined."""
+    """Return the two-sided t p-value against `null` (Student 1908); None where se is zero or undefined."""
     number(null, name="null")
     if estimate_.value is None or estimate_.se is None or estimate_.df is None or estimate_.se == 0:
         return None
@@ -213,7 +213,7 @@ def mean(scores: ArrayLike) -> Influenced:
 
 
 def ratio(numerator: ArrayLike, *, denominator: ArrayLike) -> Influenced:
-    """Return R = sum(u)/sum(v), such as bits per byte, with influence (u_i - R v_i)/sum(v)."""
+    """Return R = sum(u)/sum(v), such as bits per byte, with influence (u_i - R v_i)/sum(v) (Cochran 1977)."""
     above, below = finite_scores(numerator), finite_scores(denominator, low=0.0)
     same_length(numerators=above, denominators=below)
     total = float(below.sum())

@@ -28,6 +28,9 @@ from assay.stats.estimates import ONE_CLUSTER, TOO_FEW_QUESTIONS, ZERO_VARIANCE,
 from assay.stats.scores import Array
 
 QUADRATURE = 256
+"""Points of the quadrature, which give twelve digits."""
+ENOUGH_FOR_NORMAL = 1e9
+"""Questions above which t and normal theory need the same number, to nine digits."""
 UnpairedMethod: TypeAlias = Literal["t", "normal", "exact"]
 
 
@@ -48,9 +51,9 @@ def detectable(
 ) -> DetectableEffect:
     """Return the minimum detectable effect of an estimate, (t(1-alpha/sides, df) + t(power, df)) se.
 
-    It uses the standard error alone, never the value that was found (no post-hoc power). Undefined where
-    that is zero or undefined, and where the effect exceeds `largest`, the largest difference there can be:
-    so few questions detect nothing.
+    Bloom (1995). It uses the standard error alone, never the value that was found (no post-hoc power).
+    Undefined where that is zero or undefined, and where the effect exceeds `largest`, the largest difference
+    there can be: so few questions detect nothing.
     """
     if largest is not None:
         positive(largest, name="largest")
@@ -71,7 +74,7 @@ def detectable(
 def mde(
     se: float, *, df: float = math.inf, alpha: float = 0.05, power: float = 0.8, sides: int = 2
 ) -> float | None:
-    """Return (t(1-alpha/sides, df) + t(power, df)) se; None where the standard error is zero or df < 1."""
+    """Return (t(1-alpha/sides, df) + t(power, df)) se (Bloom 1995); None where se is zero or df < 1."""
     critical, strength = _tails(alpha=alpha, power=power, sides=sides)
     if non_negative(se, name="se") == 0 or freedom(df) < 1:
         return None
@@ -84,8 +87,8 @@ def mde_paired(
 ) -> float | None:
     """Return the MDE of n paired differences, or of one sample, with standard deviation `sd`.
 
-    By the t formula, or where `exact` by the non-central t distribution. None for n < 2, and where nothing
-    varies.
+    By the t formula (Bloom 1995), or where `exact` by the non-central t distribution. None for n < 2, and
+    where nothing varies.
     """
     size, spread = count(n, name="n"), non_negative(sd, name="sd")
     if size < 2 or spread == 0:
@@ -115,8 +118,8 @@ def exact_mde(
 def t_power(shift: float, *, df: float, critical: float, sides: int = 2) -> float:
     """Return the power of a t test whose statistic is shifted by `shift`: the non-central t's tails.
 
-    T = (Z + shift)/S with S^2 a chi-squared over its df, so the tails are normal ones averaged over S; by
-    quadrature, because scipy.special's non-central t is wrong in the fifth digit for large df.
+    T = (Z + shift)/S (Student 1908) with S^2 a chi-squared over its df, so the tails are normal ones averaged
+    over S; by quadrature, because scipy.special's non-central t is wrong in the fifth digit for large df.
     """
     number(shift, name="shift")
     number(critical, name="critical")
@@ -149,7 +152,7 @@ def mde_unpaired(
     power: float = 0.8,
     method: UnpairedMethod = "t",
 ) -> float | None:
-    """Return the MDE of two independent samples, with Welch's degrees of freedom unless normal.
+    """Return the MDE of two independent samples, with Welch's degrees of freedom (1947) unless normal.
 
     None where a side has fewer than two, and where nothing varies.
     """
@@ -191,7 +194,10 @@ def planned_design_effect(icc: float, *, mean_cluster_size: float) -> float:
 def sampled_error(
     n: int, *, between: float, within_a: float, within_b: float, samples_a: int = 1, samples_b: int = 1
 ) -> float:
-    """Return the error of a paired difference: sqrt((omega_d^2 + sigma_A^2/K_A + sigma_B^2/K_B)/n)."""
+    """Return the error of a paired difference: sqrt((omega_d^2 + sigma_A^2/K_A + sigma_B^2/K_B)/n).
+
+    omega_d^2 is the variance of the true differences, sigma^2 that of samples of a question (Miller 2024).
+    """
     variance = non_negative(between, name="between")
     for within, samples in ((within_a, samples_a), (within_b, samples_b)):
         variance += non_negative(within, name="within") / count(samples, name="samples", least=1)
@@ -202,28 +208,31 @@ def required_n(
     delta: float, sd: float, *, alpha: float = 0.05, power: float = 0.8, sides: int = 2, effect: float = 1.0,
     normal: bool = False,
 ) -> int:  # fmt: skip
-    """Return how many questions resolve `delta`: ((z + z) sd/delta)^2 deff, refined by the non-central t."""
+    """Return how many questions resolve `delta`: ((z + z) sd/delta)^2 deff (Card et al. 2020).
+
+    Refined by the non-central t distribution unless `normal`.
+    """
     _tails(alpha=alpha, power=power, sides=sides)
     if number(delta, name="delta") == 0 or non_negative(sd, name="sd") == 0:
         raise StatisticsError(
             "No number of questions resolves a difference of zero.", remedy="Give its size."
         )
     ratio = abs(delta) / (sd * math.sqrt(positive(effect, name="effect")))
-    z = normal_quantile(1 - alpha / sides) + normal_quantile(power)
+    z = max(0.0, normal_quantile(1 - alpha / sides) + normal_quantile(power))
     if ratio == 0 or z / ratio > math.sqrt(LARGEST_COUNT):
         raise StatisticsError(
             f"A difference of {delta:g} needs more questions than can be counted.",
             remedy="Give a larger one.",
         )
     rough = (z / ratio) ** 2
-    if normal:
+    if normal or rough > ENOUGH_FOR_NORMAL:
         return max(1, math.ceil(rough))
 
     def enough(n: int) -> bool:
         critical = t_quantile(1 - alpha / sides, df=n - 1)
         return t_power(ratio * math.sqrt(n), df=n - 1, critical=critical, sides=sides) >= power
 
-    return _least(enough, start=max(2, math.ceil(rough) - 2))
+    return _least(enough, start=math.ceil(rough) + 4)
 
 
 def required_samples(
@@ -236,7 +245,10 @@ def required_samples(
     power: float = 0.8,
     most: int = 1024,
 ) -> int | None:
-    """Return the fewest samples per question on both sides that resolve `delta`; None where none do."""
+    """Return the fewest samples per question on both sides that resolve `delta`; None where none do.
+
+    By `sampled_error` (Miller 2024).
+    """
     number(delta, name="delta")
     count(most, name="most", least=1, most=1_000_000)
     _tails(alpha=alpha, power=power, sides=2)
@@ -254,12 +266,18 @@ def required_samples(
 
 
 def _least(enough: Callable[[int], bool], *, start: int) -> int:
-    n = start
-    while not enough(n):
-        n += 1
-    while n > 2 and enough(n - 1):
-        n -= 1
-    return n
+    """Return the smallest number from 2 on that is enough, near `start`; what is enough stays so."""
+    if enough(2):
+        return 2
+    low, high = 2, max(3, start)
+    while not enough(high):
+        low, high = high, 2 * high
+    near = max(low, high - 8)
+    low = near if not enough(near) else low
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
 
 
 def _tails(*, alpha: float, power: float, sides: int) -> tuple[float, float]:

@@ -108,7 +108,7 @@ def variance_parts(samples: Samples) -> VarianceParts:
 def predicted_error(parts: VarianceParts, *, samples: float, n: int | None = None) -> float | None:
     """Return the standard error expected of `samples` per question: sqrt((omega^2 + sigma^2/K)/n).
 
-    None where the parts are not defined.
+    Miller (2024). None where the parts are not defined.
     """
     positive(samples, name="samples")
     size = count(parts.n if n is None else n, name="n", least=1)
@@ -120,7 +120,7 @@ def predicted_error(parts: VarianceParts, *, samples: float, n: int | None = Non
 def doubling_gain(parts: VarianceParts) -> float | None:
     """Return the share of variance that twice the samples remove: sigma^2/(2K) / (omega^2 + sigma^2/K).
 
-    None where the parts are not defined, or both are zero.
+    Miller (2024). None where the parts are not defined, or both are zero.
     """
     if parts.within is None or parts.between is None:
         return None
@@ -131,7 +131,8 @@ def doubling_gain(parts: VarianceParts) -> float | None:
 def same_questions(samples: Samples, *, level: float = 0.95) -> Estimate:
     """Return the mean with the error of sampling these same questions again.
 
-    SE = sqrt(sigma^2 sum(1/K_i))/n with N - n degrees of freedom, which is sqrt(sigma^2/(nK)) for K each.
+    SE = sqrt(sigma^2 sum(1/K_i))/n with N - n degrees of freedom, which is sqrt(sigma^2/(nK)) for K each
+    (Miller 2024).
     """
     influenced, parts = mean(question_means(samples)), variance_parts(samples)
     method = "t, same questions"

@@ -78,20 +78,24 @@ def e_lond(e_values: ArrayLike, *, alpha: float = 0.05) -> list[bool]:
 def e_value(wins: int, losses: int, *, a: float = 1.0) -> float:
     """Return the evidence against a fair coin: 2^m B(a+w, a+l)/B(a, a), a mixture over Beta(a, a).
 
-    Infinite above the largest float, for some thousand flips one way; `log_e_value` does not overflow.
+    The method of mixtures (Robbins 1970). Infinite above the largest float, for some thousand flips one way;
+    `log_e_value` does not overflow.
     """
     return _exp(log_e_value(wins, losses, a=a))
 
 
 def log_e_value(wins: int, losses: int, *, a: float = 1.0) -> float:
-    """Return the natural logarithm of `e_value`, which does not overflow."""
+    """Return the natural logarithm of `e_value` (Robbins 1970), which does not overflow."""
     positive(a, name="a")
     flips = count(wins, name="wins") + count(losses, name="losses")
     return flips * math.log(2) + float(special.betaln(a + wins, a + losses) - special.betaln(a, a))
 
 
 def e_path(won: Iterable[bool], *, alpha: float = 0.05, a: float = 1.0) -> EPath:
-    """Follow the evidence (`e_value`) along flips, True where B won."""
+    """Follow the evidence (`e_value`) along flips, True where B won; p = 1/maximum holds at all times.
+
+    Ville's inequality (1939). `first_crossing` is None where it never reaches 1/alpha.
+    """
     level = -math.log(fraction(alpha, name="alpha"))
     flips = _outcomes(won)
     wins = np.concatenate([[0.0], np.cumsum(flips)])

@@ -121,8 +121,10 @@ class Decision:
 def decide(a: ArrayLike, b: ArrayLike, *, design: Stopping, cluster: Clusters | None = None) -> Decision:
     """Decide whether to go on, from one score of A and of B for each question asked so far, in that order.
 
-    The order must be random and fixed beforehand. Scores are signed so that more is better; several samples
-    of a question are given as their mean, and a ratio as its linearised values (`Influenced`).
+    By the walk of flips (Lan and DeMets 1983) and by predictive probability (Spiegelhalter et al. 1986; Lee
+    and Liu 2008). The order must be random and fixed beforehand. Scores are signed so that more is better;
+    several samples of a question are given as their mean, and a ratio as its linearised values
+    (`Influenced`).
     """
     before, after = finite_scores(a), finite_scores(b)
     same_length(**{"scores of A": before, "scores of B": after})

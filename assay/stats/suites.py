@@ -66,7 +66,7 @@ def nested_weights(suite: Branch) -> dict[str, float]:
 def macro(tasks: Mapping[str, TaskValues], *, level: float = 0.95) -> Estimate:
     """Return the weighted mean of the tasks' scores: sum w_t s_t with weights that add up to one.
 
-    Independent tasks: SE^2 = sum w_t^2 SE_t^2 with Welch and Satterthwaite's degrees of freedom. Where a
+    Independent tasks: SE^2 = sum w_t^2 SE_t^2 with the degrees of freedom of Satterthwaite (1946). Where a
     cluster crosses tasks, influence values w_t psi_i are summed over each cluster of all tasks (CR1), with
     the degrees of freedom of as many clusters as their sizes are worth (Carter et al. 2017).
     """

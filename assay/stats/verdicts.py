@@ -50,7 +50,10 @@ def result_p(result: Estimate | Paired) -> tuple[float | None, float | None]:
 
 
 def within_margin(result: Estimate | Paired, *, margin: float, alpha: float = 0.05) -> Equivalence:
-    """Test equivalence: by Tango's statistic for independent right-or-wrong scores, else by t."""
+    """Test equivalence: by Tango's statistic for independent right-or-wrong scores, else by t.
+
+    Two one-sided tests (Schuirmann 1987); undefined where the standard error is.
+    """
     if not isinstance(result, Paired):
         return equivalence_of(result, margin=margin, alpha=alpha)
     if result.test.startswith("McNemar"):
