@@ -20,7 +20,7 @@ from assay.stats.clusters import (
     effective_clusters,
 )
 from assay.stats.distributions import interval_quantile
-from assay.stats.domain import number
+from assay.stats.domain import fraction, number
 from assay.stats.estimates import (
     ALL_AGREE,
     TOO_FEW_QUESTIONS,
@@ -133,6 +133,7 @@ def design_effect(
 def normal_interval(influenced: Influenced, *, level: float = 0.95) -> Estimate:
     """Return value -+ z se for independent questions; for comparison with tools that have no t."""
     number(influenced.value, name="value")
+    fraction(level, name="level")
     n = len(influenced.influence)
     if n < 2:
         return Estimate(influenced.value, level=level, n=n, method="normal", undefined=TOO_FEW_QUESTIONS)

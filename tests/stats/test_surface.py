@@ -7,6 +7,7 @@ exception, NaN, or the scores of one question paired silently with those of anot
 import ast
 import inspect
 import math
+import os
 import re
 from collections.abc import Callable
 from typing import Any
@@ -22,12 +23,13 @@ from assay.stats.scores import finite_scores
 from tests.conftest import ROOT
 from tests.stats.surface import FUNCTIONS, call, calls, numbers_in
 
+EXAMPLES = 500 if os.environ.get("ASSAY_TEST_SLOW") else 30
 DOCUMENT = (ROOT / "docs" / "statistics.md").read_text()
 SOURCE = ROOT / "assay" / "stats" / "__init__.py"
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_input_gives_a_result_or_an_error_of_ours(name: str, data: st.DataObject) -> None:
     function = getattr(stats, name)
@@ -189,3 +191,11 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     source = SOURCE.read_text()
     assert "import numpy" not in source
     assert "import scipy" not in source
+
+
+@pytest.mark.parametrize("example", re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL))
+def test_the_example_of_the_document_works(example: str, capsys: pytest.CaptureFixture[str]) -> None:
+    exec(example, {})
+    assert [float(line) for line in capsys.readouterr().out.splitlines()] == pytest.approx(
+        [0.4093, 0.0625], rel=1e-3
+    )

@@ -133,3 +133,38 @@ def test_the_margin_is_the_tasks() -> None:
     task = resolve_task("gsm8k", {"margin": "0.03"}).with_(metrics=[ACCURACY])
     summaries, _ = summarise(task, [], scored({"a": [1.0]}), expected=1)
     assert summaries["accuracy"].margin == 0.03
+
+
+def test_samples_that_are_all_right_leave_room_for_doubt() -> None:
+    """30 questions with 2 samples each, all right, had the interval [1, 1]."""
+    single = summed(ACCURACY, scored({str(i): [1.0] for i in range(30)}), expected=30)
+    double = summed(ACCURACY, scored({str(i): [1.0, 1.0] for i in range(30)}), expected=60)
+    assert single.low == pytest.approx(30 / (30 + 1.959963984540054**2))
+    assert double.low is not None
+    assert 0.88 < double.low < 0.95
+    assert (double.high, double.mde, double.undefined) == (1.0, None, "zero variance")
+
+
+def test_clusters_that_are_all_right_leave_room_for_doubt() -> None:
+    task = resolve_task("gsm8k", {}).with_(metrics=[ACCURACY])
+    questions = [Question(id=str(n), text="?", cluster=f"passage {n // 4}") for n in range(60)]
+    scores = scored({str(n): [1.0] for n in range(60)})
+    accuracy_ = summarise(task, questions, scores, expected=60)[0]["accuracy"]
+    assert accuracy_.low is not None
+    assert 0.7 < accuracy_.low < 0.8
+
+
+def test_an_interval_of_passing_is_not_below_zero() -> None:
+    metric = pass_at(exact_match(), 2)[0]
+    scores = scored({str(i): [0.0, 0.0, 0.0, float(i == 0)] for i in range(30)})
+    summary = summed(metric, scores, expected=120)
+    assert summary.low is not None
+    assert 0 <= summary.low < (summary.value or 0) < (summary.high or 0)
+
+
+def test_a_detectable_effect_beyond_the_scale_is_none_with_the_reason() -> None:
+    """Two questions had a detectable effect of 700 percentage points."""
+    summary = summed(ACCURACY, scored({"a": [1.0], "b": [0.0]}), expected=2)
+    assert summary.mde is None
+    assert summary.undefined is not None
+    assert "too few questions" in summary.undefined
