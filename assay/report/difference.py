@@ -12,14 +12,14 @@ from assay.stats.reduction import reduce_samples
 from assay.stats.scores import Array
 
 
-def reduced(summary: MetricSummary, questions: Sequence[QuestionScores]) -> Array:
-    """Reduce the samples of each question to one number; raises NotEnoughSamples."""
+def reduced(summary: MetricSummary, questions: Sequence[QuestionScores], *, ids: Sequence[str] = ()) -> Array:
+    """Reduce the samples of each question to one number; raises NotEnoughSamples, naming ids."""
     samples = [question.scored for question in questions]
     counts = list(map(len, samples))
     if max(counts, default=1) == 1 and summary.reduction in {"mean", "ratio"}:
         return np.array([values[0] for values in samples], dtype=np.float64)
     values = np.fromiter(chain.from_iterable(samples), dtype=np.float64, count=sum(counts))
-    return reduce_samples(values, counts=counts, reduction=summary.reduction, k=summary.k)
+    return reduce_samples(values, counts=counts, reduction=summary.reduction, k=summary.k, ids=ids)
 
 
 def paired_difference(
@@ -36,8 +36,8 @@ def paired_difference(
     A ratio (bits per byte) is compared as the ratio it is, all bits over all bytes of each side.
     """
     return paired(
-        reduced(summary, aligned.a),
-        reduced(summary, aligned.b),
+        reduced(summary, aligned.a, ids=aligned.ids),
+        reduced(summary, aligned.b, ids=aligned.ids),
         cluster=aligned.clusters,
         units=(weights(aligned.a), weights(aligned.b)) if summary.reduction == "ratio" else None,
         largest=1.0 if summary.unit == "rate" else None,

@@ -41,7 +41,7 @@ class Pairing(Record):
     only_a: tuple[str, ...] = ()
     only_b: tuple[str, ...] = ()
     missing_a: int = 0
-    """Questions of A without a value, because it failed."""
+    """Questions of A without a value, because all their samples failed."""
     missing_b: int = 0
     partial_a: int = 0
     """Paired questions that lack some of A's samples."""
@@ -295,7 +295,7 @@ class Curve(Record):
     """Standard deviation over the last checkpoints, which contains what was still learned."""
     signal_to_noise: float | None = None
     monotonicity: float | None = None
-    """Kendall's tau of score on step, turned so that 1 is steadily better."""
+    """Kendall's tau of score on step, signed so that 1 is steadily better."""
     undefined: str | None = None
 
 

@@ -16,6 +16,9 @@ from assay.stats.estimates import Influenced, mean, ratio
 from assay.stats.power import mde_paired, required_n, required_samples
 from assay.stats.samples import variance_parts
 
+ROUNDING = 1e-13
+"""Relative standard deviation that sums of equal numbers have by rounding."""
+
 
 class Assumptions(Record):
     """What a plan rests on."""
@@ -109,8 +112,11 @@ def _score(summary: MetricSummary, questions: Sequence[QuestionScores]) -> Influ
 
 
 def _sd(scores: Influenced) -> float:
-    """Return the standard deviation of what each question says."""
-    return float(np.std(scores.linearised, ddof=1)) if len(scores.influence) > 1 else 0.0
+    """Return the standard deviation of the questions' values, 0 where only rounding makes them differ."""
+    if len(scores.influence) < 2:
+        return 0.0
+    sd = float(np.std(scores.linearised, ddof=1))
+    return 0.0 if sd <= ROUNDING * max(1.0, abs(scores.value)) else sd
 
 
 def _within(side: Mapping[str, QuestionScores]) -> float | None:

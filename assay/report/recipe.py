@@ -62,8 +62,9 @@ def seed_scores(runs: Sequence[Run], seeds: Sequence[Sequence[Run]]) -> list[flo
     Signed so that more is better.
     """
     rated = [run for run in runs if run.metrics[run.headline].unit == "rate"] or list(runs[:1])
+    trainings = {tuple(run.id for run in training): training for training in (runs, *seeds)}
     scores = []
-    for training in (runs, *seeds):
+    for training in trainings.values():
         by_task = {run.task_fingerprint: run for run in training}
         values = [_score(by_task, run) for run in rated]
         if None not in values:
@@ -79,7 +80,9 @@ def is_two_trainings(pairs: Sequence[RunPair]) -> bool:
 
 def _score(by_task: Mapping[str, Run], like: Run) -> float | None:
     run = by_task.get(like.task_fingerprint)
-    if run is None or run.harness_fingerprint != like.harness_fingerprint or like.headline not in run.metrics:
+    if run is None or like.headline not in run.metrics:
+        return None
+    if (run.harness_fingerprint, run.limit) != (like.harness_fingerprint, like.limit):
         return None
     summary = run.metrics[like.headline]
     return -summary.value if summary.value is not None and summary.lower_is_better else summary.value

@@ -23,7 +23,7 @@ Transcripts: TypeAlias = Callable[[str, Collection[str]], Mapping[str, Transcrip
 """From a metric and question ids to the transcript of each; those that were not kept are left out."""
 
 
-class ScoreTable(NamedTuple):
+class MetricColumns(NamedTuple):
     """The scores of one metric as columns, one sample at each position."""
 
     question_id: list[str]
@@ -107,10 +107,10 @@ def summarise_side(label: str, runs: Iterable[Run]) -> SideSummary:
     )
 
 
-def _table(scores: Iterable[Score], questions: Mapping[str, Question]) -> ScoreTable:
+def _table(scores: Iterable[Score], questions: Mapping[str, Question]) -> MetricColumns:
     rows = []
     for score in scores:
         question = questions.get(score.question_id)
         about = ("", None) if question is None else (question.digest, question.cluster)
         rows.append((score.question_id, score.sample_index, score.value, score.weight, *about))
-    return ScoreTable(*[list(column) for column in zip(*rows, strict=True)])
+    return MetricColumns(*[list(column) for column in zip(*rows, strict=True)])

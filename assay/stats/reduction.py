@@ -1,5 +1,6 @@
 """The samples of a question become one number: the one place where they do."""
 
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -15,13 +16,19 @@ REDUCTIONS = ("mean", "pass_at", "pass_hat", "ratio")
 
 
 def reduce_samples(
-    values: ArrayLike, *, counts: ArrayLike, reduction: Reduction = "mean", k: int = 1
+    values: ArrayLike,
+    *,
+    counts: ArrayLike,
+    reduction: Reduction = "mean",
+    k: int = 1,
+    ids: Sequence[str] = (),
 ) -> Array:
     """Return one number per question from its samples: their mean, pass@k or pass^k.
 
     `values` are the scores of all samples, those of a question side by side; `counts` says how many each
     question has. A sample passes where its score is at least 1. A `ratio` is reduced by the mean here and
-    weighted over the questions later. Raises NotEnoughSamples for a question with fewer than k samples.
+    weighted over the questions later. Raises NotEnoughSamples, naming questions by `ids` or position, for
+    fewer than k samples.
     """
     choice(reduction, name="reduction", among=REDUCTIONS)
     scores, sizes = finite_scores(values), _sizes(counts)
@@ -34,7 +41,7 @@ def reduce_samples(
     if reduction in {"pass_at", "pass_hat"}:
         passed = np.add.reduceat((scores >= 1).astype(np.float64), starts)
         estimator = pass_at_k if reduction == "pass_at" else pass_hat_k
-        return estimator(passed.astype(np.int64), n=sizes, k=k)
+        return estimator(passed.astype(np.int64), n=sizes, k=k, ids=ids)
     if len(sizes) == len(scores):
         return scores
     if not is_binary(scores):

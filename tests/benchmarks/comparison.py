@@ -13,19 +13,19 @@ import numpy as np
 from assay.align import Columns
 from assay.records import MetricSummary
 from assay.report.compare import compare
-from assay.report.side import ScoredRun, ScoreTable, Side
+from assay.report.side import MetricColumns, ScoredRun, Side
 from tests.store.examples import make_run
 
 TASKS, QUESTIONS = 50, 2000
 Work: TypeAlias = Callable[[Side, Side], float | None]
 
 
-def scores(task: int, *, seed: int, continuous: bool) -> ScoreTable:
+def scores(task: int, *, seed: int, continuous: bool) -> MetricColumns:
     """Draw the scores of a task."""
     drawn = np.random.default_rng([task, seed]).random(QUESTIONS)
     ids = [f"t{task}-q{i}" for i in range(QUESTIONS)]
     values: list[float | None] = [*(drawn if continuous else (drawn < 0.6) * 1.0).tolist()]
-    return ScoreTable(ids, [0] * QUESTIONS, values, [1.0] * QUESTIONS, ids, [None] * QUESTIONS)
+    return MetricColumns(ids, [0] * QUESTIONS, values, [1.0] * QUESTIONS, ids, [None] * QUESTIONS)
 
 
 def side(*, seed: int, continuous: bool) -> Side:

@@ -1,6 +1,5 @@
 """Which checkpoints are compared: decided by what was completed, never by what ended first."""
 
-from collections.abc import Iterator
 from itertools import permutations
 
 import pytest
@@ -9,12 +8,6 @@ from assay.lookup.succession import Succession, preceding, successions
 from assay.records import Run
 from assay.store import Store
 from tests.report.examples import stored
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    with Store.open() as succession:
-        yield succession
 
 
 def ended(store: Store, step: int, *, tasks: str = "a", **changes: object) -> list[Run]:

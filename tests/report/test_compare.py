@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from assay.align import Columns
-from assay.errors import AlignmentError, BadSpec, PartialOverlap, TaskChanged
+from assay.errors import AlignmentError, BadSpec, NotEnoughSamples, PartialOverlap, TaskChanged
 from assay.records import MetricSummary, Question, Run, Sample, Stopped
 from assay.report.compare import compare
 from assay.report.models import TwoByTwo
@@ -157,6 +157,14 @@ def test_a_table_of_pass_at_k_counts_what_passed_and_not_the_first_sample(store:
     b = stored(store, "b", [(1.0, 0.0)] * 8 + [(0.0, 0.0)] * 2, metric=metric)
     task = compared(store, [a], [b]).tasks[0]
     assert task.table == TwoByTwo(both_right=6, a_only=0, b_only=2, both_wrong=2)
+
+
+def test_a_question_with_fewer_samples_than_k_is_named(store: Store) -> None:
+    metric = {"reduction": "pass_at", "k": 2}
+    a = stored(store, "a", [(0.0, 1.0)] * 10, metric=metric)
+    b = stored(store, "b", [(0.0, 1.0)] * 9 + [(1.0, None)], metric=metric)
+    with pytest.raises(NotEnoughSamples, match="q9"):
+        compared(store, [a], [b])
 
 
 def test_tasks_in_different_units_have_no_mean_but_rates_do(store: Store) -> None:
