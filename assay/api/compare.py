@@ -1,4 +1,4 @@
-"""Compare two results, two names of runs in the store, or two sides of scores at hand."""
+"""Compare two results, two names of runs in the store, or two sides of scores in memory."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ def compare(
 ) -> Comparison:
     """Compare `after` with the baseline `before`, question by question.
 
-    Each side is a result, a `Side` of scores at hand, a run's id, or a checkpoint's name for the newest of
+    Each side is a result, a `Side` of scores in memory, a run's id, or a checkpoint's name for the newest of
     its runs of each task. `margin` is the difference that would not matter, by default the task's own;
     `allow_partial` compares the questions that both have; `method` is "t" or "bootstrap" for another
     interval, "cuped" where `after` was asked a random part of the questions; `labels` by people correct the

@@ -198,7 +198,7 @@ class SuiteComparison(Record):
 
 
 class Answer(Record):
-    """What one side said to a question."""
+    """What one side answered to a question."""
 
     output: str
     extracted: str | None = None

@@ -20,7 +20,7 @@ from assay.stats.sequential import alpha_spent
 from assay.stats.verdicts import verdict
 
 FEW = 3
-"""Checkpoints below which neither scatter nor monotonicity is told."""
+"""Checkpoints below which scatter and monotonicity are undefined."""
 NO_FINALS: Mapping[str, Sequence[float]] = {}
 
 

@@ -57,7 +57,7 @@ class ScoredRun:
         questions: Iterable[Question] = (),
         samples: Iterable[Sample] = (),
     ) -> "ScoredRun":
-        """Return a run with scores that are at hand; questions and samples are for the list of flips."""
+        """Return a run with scores held in memory; the list of flips needs questions and samples too."""
         by_id = {question.id: question for question in questions}
         by_metric: dict[str, list[Score]] = defaultdict(list)
         for score in scores:

@@ -106,7 +106,7 @@ def _sharpened(
     rules: Rules,
     labels: Mapping[str, Label] | None,
 ) -> Sharpened | None:
-    """Estimate the difference with the help of labels, or of A's other questions, where that is asked for."""
+    """Estimate the difference with the help of labels, or of A's other questions, where the rules say so."""
     if labels is not None:
         return by_labels(aligned, summary, labels, level=rules.level)
     if rules.method == "cuped":

@@ -38,7 +38,7 @@ class _Tally(NamedTuple):
 
 
 class _Grid(NamedTuple):
-    """Where the posterior is looked at, in logits of the mean chance and of the correlation."""
+    """The points at which the posterior is evaluated: logits of the mean chance and of the correlation."""
 
     mean: Array
     correlation: Array

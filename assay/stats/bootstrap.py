@@ -109,7 +109,7 @@ def cluster_means(values: Array, *, codes: Codes, resamples: int, generator: np.
 
 
 def _by_question(a: Array, b: Array, measure: Statistic, *, plan: _Plan) -> _Drawn:
-    # scipy.stats takes a second to import, for what is rarely asked.
+    # scipy.stats takes a second to import, and few comparisons need it.
     from scipy.stats import DegenerateDataWarning, bootstrap  # noqa: PLC0415
 
     plain = measure is _mean and a.ndim == 1
@@ -119,7 +119,7 @@ def _by_question(a: Array, b: Array, measure: Statistic, *, plan: _Plan) -> _Dra
         return _finite(measure(b[rows])) - _finite(measure(a[rows]))
 
     with np.errstate(invalid="ignore", divide="ignore"), warnings.catch_warnings():
-        # Where nothing varies the ends are NaN, which is told by `undefined`.
+        # Where nothing varies the ends are NaN, and `undefined` says so.
         warnings.simplefilter("ignore", DegenerateDataWarning)
         result = bootstrap(
             data,

@@ -11,7 +11,7 @@ from assay.stats.domain import count, freedom, non_negative, number
 from assay.stats.scores import finite_scores
 
 LAST = 5
-"""Checkpoints at the end of a run whose scatter is told."""
+"""Checkpoints at the end of a run that its scatter is computed from."""
 
 
 @dataclass(frozen=True)

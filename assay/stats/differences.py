@@ -70,7 +70,7 @@ class Paired:
     counts: Discordance
     binary: bool
     mde: float | None
-    """The smallest true difference found with the power asked for."""
+    """The smallest true difference that would be found with the given power."""
     floor: float | None
     """The smallest difference that so many right-or-wrong questions can show at all."""
     correlation: float | None

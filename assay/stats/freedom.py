@@ -42,7 +42,7 @@ def intraclass_correlation(values: Array, *, codes: Codes) -> float:
     """Return the correlation of two values of one cluster by analysis of variance, from 0 to 1.
 
     (MSB - MSW)/(MSB + (n0 - 1) MSW) with n0 = (N - sum n_g^2/N)/(G - 1) (Donner 1986); 1 where it cannot be
-    told because every cluster holds one value or nothing varies.
+    estimated because every cluster holds one value or nothing varies.
     """
     sizes = np.bincount(codes).astype(np.float64)
     n, groups = len(values), len(sizes)

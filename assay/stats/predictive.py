@@ -27,7 +27,7 @@ SPREAD = 8.0
 FEWEST_FREEDOM = 9
 """Degrees of freedom below which no standard error is trusted to predict another."""
 EXHAUSTIVE = 400
-"""Questions left up to which all completions are looked at."""
+"""Questions left up to which all completions are enumerated."""
 NODES = 24
 """Numbers of further flips that stand for all where there are more."""
 VERDICTS: tuple[Verdict, ...] = ("regressed", "unresolved", "improved", "equivalent")
@@ -88,7 +88,7 @@ def fixed_verdict(counts: Discordance, *, whole: Whole) -> Verdict | None:
     """Return the verdict that every completion of right-or-wrong scores gives; None where they differ.
 
     A direction is fixed where it stands even if all other questions go against it. Else neither all wins
-    nor all losses may make a direction, and all completions are looked at where there are few.
+    nor all losses may make a direction, and all completions are enumerated where there are few.
     """
     flips, left = counts.wins + counts.losses, whole.total - counts.n
     ends = _verdicts(flips + left, whole)

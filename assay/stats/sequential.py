@@ -25,7 +25,7 @@ class EPath:
     log_e: Array
     """Natural logarithm of the evidence before any flip and after each; 0 at the start."""
     p_anytime: float
-    """1 / running maximum: valid whenever one looks (Ville's inequality)."""
+    """1 / running maximum: valid at any look (Ville's inequality)."""
     first_crossing: int | None
     """After how many flips it reached 1/alpha; None where it did not."""
 
@@ -111,7 +111,7 @@ def first_crossing(
 ) -> Crossing | None:
     """Return where B, or A, was ahead by more than chance may be on the way to `total` questions.
 
-    `outcomes` are 1 (only B right), -1 (only A) and 0 (tie) in the order asked; one looks after each
+    `outcomes` are 1 (only B right), -1 (only A) and 0 (tie) in the order asked, with a look after each
     `every` of them and after the last. Whatever flips, B is as likely to win a flip as to lose it under the
     null, so the path of wins is a fair random walk: its distribution is enumerated flip by flip, and at each
     look the outermost counts are taken away as long as the chance taken so far, on both sides together, stays

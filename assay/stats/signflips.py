@@ -12,9 +12,9 @@ from assay.stats.domain import count
 from assay.stats.scores import Array, finite_scores
 
 EXACT_UNITS = 20
-"""Up to so many questions, or clusters, that differ, every sign pattern is looked at."""
+"""Questions, or clusters, that differ, up to which every sign pattern is enumerated."""
 RESAMPLES = 1 << 12
-"""Sign patterns drawn where there are too many to look at all."""
+"""Sign patterns drawn where there are too many to enumerate."""
 SEED = 20240901
 
 
@@ -27,7 +27,7 @@ class SignFlip:
     p_greater: float
     """For B being better."""
     patterns: int
-    """How many sign patterns were looked at; 2^G where the test is exact."""
+    """How many sign patterns were tried; 2^G where the test is exact."""
     exact: bool
     seed: int | None = None
     """Seed of the patterns drawn; None where none was."""

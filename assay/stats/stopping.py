@@ -62,7 +62,7 @@ FEW_FLIPS = 10
 
 @dataclass(frozen=True)
 class Stopping:
-    """The test on the whole set and how often it is looked at on the way; raises StatisticsError."""
+    """The test on the whole set, and how often to look on the way; raises StatisticsError."""
 
     total: int
     """Questions of the whole set, asked and unasked."""
@@ -95,7 +95,7 @@ class Decision:
     """The verdict of the whole set where settled; else the likeliest one so far."""
     reason: Reason
     chance: float | None
-    """Predicted probability that the whole set gives this verdict; None where it cannot be told yet."""
+    """Predicted probability that the whole set gives this verdict; None where it cannot be predicted yet."""
     questions: int
     """How many were asked."""
     saved: int

@@ -29,7 +29,7 @@ def scores(task: int, *, seed: int, continuous: bool) -> MetricColumns:
 
 
 def side(*, seed: int, continuous: bool) -> Side:
-    """A side whose scores are at hand."""
+    """A side whose scores are in memory."""
     return Side(tuple(scored(task, seed=seed, continuous=continuous) for task in range(TASKS)))
 
 

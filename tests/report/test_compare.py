@@ -59,7 +59,7 @@ def test_scores_are_read_once_and_texts_only_where_they_are_shown() -> None:
 
 
 def in_memory(name: str, values: list[float], questions: list[Question]) -> Side:
-    """A side whose scores, and questions where given, are at hand."""
+    """A side whose scores, and questions where given, are in memory."""
     run, scores = simple_run(name, len(values)), [make_score(f"q{i}", v) for i, v in enumerate(values)]
     samples: list[Sample] = make_samples([question.id for question in questions])
     return Side((ScoredRun.of(run, scores, questions=questions, samples=samples),))

@@ -29,6 +29,12 @@ def test_every_question_is_in_one_bar(scale: float) -> None:
     assert f"{bars.width:.0e}"[0] in "125"
 
 
+def test_a_far_outlier_is_counted_in_the_outermost_bar() -> None:
+    bars = spread(np.array([0.1] * 500 + [1e40]))
+    assert bars is not None
+    assert (sum(bars.counts), bars.counts[-1], bars.beyond) == (501, 501, 1)
+
+
 def test_swapping_the_sides_turns_the_bars_round() -> None:
     values = np.random.default_rng(2).normal(0.3, 1, 500)
     there, back = spread(values), spread(-values)

@@ -84,6 +84,7 @@ BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "ids": st.just(()),
     "influenced": INFLUENCED,
     "name": st.just("family"),
+    "notes": st.just(()),
     "p_values": st.dictionaries(st.text(max_size=2), NUMBERS, max_size=5),
     "parts": st.builds(
         stats.VarianceParts,
