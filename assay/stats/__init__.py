@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from assay.stats.checkpoints import signal_to_noise as signal_to_noise
     from assay.stats.checkpoints import training_noise as training_noise
     from assay.stats.differences import Paired as Paired
-    from assay.stats.differences import correlation as correlation
     from assay.stats.differences import paired as paired
     from assay.stats.discordant import BonettPrice as BonettPrice
     from assay.stats.discordant import Discordance as Discordance
@@ -116,6 +115,7 @@ if TYPE_CHECKING:
     from assay.stats.sequential import first_crossing as first_crossing
     from assay.stats.sequential import log_e_value as log_e_value
     from assay.stats.sequential import tuning as tuning
+    from assay.stats.sides import correlation as correlation
     from assay.stats.signflips import SignFlip as SignFlip
     from assay.stats.signflips import sign_flip as sign_flip
     from assay.stats.stopping import Decision as Decision
@@ -139,7 +139,7 @@ _NAMES = {
         "RecipeDifference SignalToNoise mean_step monotonicity recipe_difference "
         "signal_to_noise training_noise"
     ),
-    "differences": "Paired correlation paired",
+    "differences": "Paired paired",
     "discordant": (
         "BonettPrice Discordance bonett_price discordance fewest_flips largest_discordance "
         "mcnemar_exact mcnemar_midp mcnemar_midp_worse mcnemar_score mcnemar_z newcombe "
@@ -171,6 +171,7 @@ _NAMES = {
         "Crossing EPath alpha_spent confidence_sequence e_lond e_path e_value first_crossing "
         "log_e_value tuning"
     ),
+    "sides": "correlation",
     "signflips": "SignFlip sign_flip",
     "stopping": "Decision Stopping decide",
     "suites": "Branch TaskValues between_tasks_error macro micro nested_weights",

@@ -36,22 +36,19 @@ from assay.stats.estimates import (
     Estimate,
     Influenced,
     estimate,
-    mean,
-    ratio,
     two_sided_p,
 )
 from assay.stats.intervals import without_width
 from assay.stats.power import DetectableEffect, detectable
 from assay.stats.power_binary import resolution_floor
 from assay.stats.scores import Array, finite_scores, is_binary
+from assay.stats.sides import Sides, Units, correlation, signed_sides
 from assay.stats.signflips import SEED, sign_flip
 
 PairedMethod: TypeAlias = Literal["auto", "t", "bootstrap"]
 METHODS = ("auto", "t", "bootstrap")
 FEW_MOVING = 10
 """Questions, or clusters, that differ, below which Student's interval is a rough one."""
-Units: TypeAlias = tuple[ArrayLike, ArrayLike]
-"""What each question counts in a ratio (bytes, for bits per byte), of A and of B."""
 
 
 @dataclass(frozen=True)
@@ -104,32 +101,6 @@ class Paired:
         return self.p_second if self.p is None and self.estimate.se is not None else self.p
 
 
-class _Sides(NamedTuple):
-    """The scores of both sides, signed so that more is better, and what they are averaged by."""
-
-    a: Array
-    b: Array
-    difference: Array
-    """B - A, without what only rounding makes different."""
-    units: tuple[Array, Array] | None
-
-    def influenced(self) -> tuple[Influenced, Influenced]:
-        """Return the score of A and that of B."""
-        if self.units is None:
-            return mean(self.a), mean(self.b)
-        return tuple(  # type: ignore[return-value]
-            ratio(scores * units, denominator=units)
-            for scores, units in zip((self.a, self.b), self.units, strict=True)
-        )
-
-    def contributions(self) -> Array:
-        """Return what each question adds to the difference."""
-        if self.units is None:
-            return self.difference / len(self.difference)
-        shares = [units / units.sum() for units in self.units]
-        return np.asarray(self.b * shares[1] - self.a * shares[0])
-
-
 class _Tests(NamedTuple):
     """The interval and the tests of one method."""
 
@@ -169,9 +140,9 @@ def paired(
     choice(method, name="method", among=METHODS)
     before, after = finite_scores(a), finite_scores(b)
     same_length(**{"scores of A": before, "scores of B": after})
-    sides = _signed(before, after, units, sign=-1.0 if lower_is_better else 1.0)
+    sides = signed_sides(before, after, units, sign=-1.0 if lower_is_better else 1.0)
     codes = cluster_codes(cluster, size=len(before), missing=missing)
-    influenced = _influenced(sides)
+    influenced = sides.influenced_difference()
     by_t = estimate(influenced, cluster=codes, level=level, correction=correction)
     counts = discordance(np.zeros_like(sides.difference), sides.difference)
     binary = is_binary(before) and is_binary(after)
@@ -203,48 +174,6 @@ def paired(
     )
 
 
-def correlation(a: ArrayLike, b: ArrayLike) -> float | None:
-    """Return Pearson's correlation (1895); None where one side is constant or has one value."""
-    before, after = finite_scores(a), finite_scores(b)
-    same_length(**{"scores of A": before, "scores of B": after})
-    # Scaling keeps the squares of very small and very large scores inside the range of floats.
-    scaled = []
-    for side in (before, after):
-        centred = side - side.mean()
-        largest = float(np.abs(centred).max())
-        if len(side) < 2 or np.ptp(side) == 0 or largest == 0:
-            return None
-        scaled.append(centred / largest)
-    product = float(scaled[0] @ scaled[1])
-    size = math.sqrt(float(scaled[0] @ scaled[0]) * float(scaled[1] @ scaled[1]))
-    return max(-1.0, min(1.0, product / size))
-
-
-def _signed(before: Array, after: Array, units: Units | None, *, sign: float) -> _Sides:
-    """Sign the scores, levelling what only rounding makes different."""
-    rounding = 4 * np.finfo(np.float64).eps * np.maximum(np.abs(before), np.abs(after))
-    difference = after - before
-    difference[np.abs(difference) <= rounding] = 0.0
-    # A constant shift stays constant: what rounding adds would pass for a tiny variance.
-    if np.ptp(difference) <= float(rounding.max()):
-        difference = np.full_like(difference, np.median(difference))
-    if units is None:
-        return _Sides(sign * before, sign * after, sign * difference, None)
-    weights = [finite_scores(side, low=0.0) for side in units]
-    same_length(scores=before, **{"units of A": weights[0], "units of B": weights[1]})
-    return _Sides(sign * before, sign * after, sign * difference, (weights[0], weights[1]))
-
-
-def _influenced(sides: _Sides) -> Influenced:
-    """Return the difference of both scores with the influence of each question."""
-    if sides.units is None:
-        return mean(sides.difference)
-    a, b = sides.influenced()
-    assert a.leverage is not None
-    assert b.leverage is not None
-    return Influenced(b.value - a.value, b.influence - a.influence, (a.leverage + b.leverage) / 2)
-
-
 def _flip_tests(counts: Discordance, by_t: Estimate) -> _Tests:
     low, high = tango(counts, level=by_t.level)
     return _Tests(
@@ -257,7 +186,7 @@ def _flip_tests(counts: Discordance, by_t: Estimate) -> _Tests:
 
 
 def _mean_tests(
-    sides: _Sides,
+    sides: Sides,
     by_t: Estimate,
     *,
     codes: Codes | None,
@@ -276,7 +205,7 @@ def _mean_tests(
     return _Tests(interval, two_sided_p(by_t), flipped.p, test, flipped.name)
 
 
-def _bootstrapped(sides: _Sides, by_t: Estimate, codes: Codes | None, *, seed: int) -> Estimate:
+def _bootstrapped(sides: Sides, by_t: Estimate, codes: Codes | None, *, seed: int) -> Estimate:
     """Return the bootstrap's interval of the difference."""
     if sides.units is None:
         return paired_bootstrap(sides.a, sides.b, cluster=codes, level=by_t.level, seed=seed)
@@ -323,7 +252,7 @@ def _noted(interval: Estimate, contributions: Array, codes: Codes | None) -> Est
     return replace(interval, notes=(*interval.notes, note))
 
 
-def _gain(sides: _Sides, by_t: Estimate, codes: Codes | None) -> float | None:
+def _gain(sides: Sides, by_t: Estimate, codes: Codes | None) -> float | None:
     if by_t.se is None or not by_t.informative:
         return None
     apart = [estimate(side, cluster=codes).se for side in sides.influenced()]

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from assay.errors import EmptyScores, StatisticsError
 from assay.stats.clusters import effective_clusters, hashable
-from assay.stats.domain import non_negative
+from assay.stats.domain import fraction, non_negative
 from assay.stats.estimates import Estimate, Influenced, estimate, mean, standard_error, t_interval
 from assay.stats.scores import Array, finite_scores
 
@@ -70,6 +70,7 @@ def macro(tasks: Mapping[str, TaskValues], *, level: float = 0.95) -> Estimate:
     cluster crosses tasks, influence values w_t psi_i are summed over each cluster of all tasks (CR1), with
     the degrees of freedom of as many clusters as their sizes are worth (Carter et al. 2017).
     """
+    fraction(level, name="level")
     weights = _shares({name: task.weight for name, task in tasks.items()})
     scores = {name: task.influenced for name, task in tasks.items()}
     value = sum(weights[name] * score.value for name, score in scores.items())
