@@ -228,14 +228,14 @@ def test_intervals_of_samples_on_hard_sets_cover(n: int, samples: int, spread: f
     """Student's t on the questions' means covered 83 % at 30 questions and 91 % at 100."""
     generator = np.random.default_rng(11)
     sets = 700
-    by_t, ours = 0, 0
+    by_t, by_default = 0, 0
     for _ in range(sets):
         drawn = hard_set(generator, n, samples, spread)
-        ours += covers(sampled_score(drawn).new_questions, 0.04)
+        by_default += covers(sampled_score(drawn).new_questions, 0.04)
         by_t += covers(estimate(mean(np.mean(drawn, axis=1))), 0.04)
     margin = 2.6 * math.sqrt(0.05 * 0.95 / sets)
     assert by_t / sets < 0.94
-    assert 0.95 - 0.02 - margin / 2 <= ours / sets <= 0.97 + margin / 2
+    assert 0.95 - 0.02 - margin / 2 <= by_default / sets <= 0.97 + margin / 2
 
 
 SIZES = {
