@@ -1,6 +1,6 @@
 """The public surface of `assay.stats`: documented, typed, and safe against any input.
 
-Whatever goes in, what comes out is a number, None, or an error of own with a remedy: never Python's own
+Whatever goes in, what comes out is a number, None, or an Assay error with a remedy: never Python's own
 exception, NaN, or the scores of one question paired silently with those of another.
 """
 
@@ -36,11 +36,11 @@ def test_any_input_gives_a_result_or_an_error_of_ours(name: str, data: st.DataOb
     try:
         result = call(function, data.draw(calls(function)))
     except AssayError as error:
-        own = error
+        raised = error
     else:
         assert not any(map(math.isnan, numbers_in(result)))
         return
-    assert own.remedy
+    assert raised.remedy
 
 
 # What ended in Python's own exceptions, NaN or a silent broadcast.
