@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from assay.records import Sampling as Sampling
     from assay.records import Score as Score
     from assay.report.models import Comparison as Comparison
+    from assay.report.sharpened import Label as Label
+    from assay.report.side import ScoredRun as ScoredRun
+    from assay.report.side import Side as Side
     from assay.store.store import Store as Store
     from harnesses.harness import Harness as Harness
     from harnesses.providers.protocol import Provider as Provider
@@ -75,6 +78,7 @@ _MODULES = {
     "Harness": "harnesses.harness",
     "Hub": "tasks_lib.sources",
     "Local": "tasks_lib.sources",
+    "Label": "assay.report.sharpened",
     "LogLikelihood": "assay.records",
     "Message": "assay.records",
     "Metric": "tasks_lib.task",
@@ -92,8 +96,10 @@ _MODULES = {
     "Scaffold": "harnesses.scaffolds.protocol",
     "Score": "assay.records",
     "ScoreTable": "assay.api.scores",
+    "ScoredRun": "assay.report.side",
     "ScoredSample": "assay.api.scores",
     "Scorer": "tasks_lib.task",
+    "Side": "assay.report.side",
     "Store": "assay.store.store",
     "Suite": "tasks_lib.suites.suite",
     "Task": "tasks_lib.task",
