@@ -163,6 +163,10 @@ class SandboxUnavailable(SandboxError):
     """No isolation is possible here, or a sandbox broke while it was in use."""
 
 
+class ExtensionFailed(AssayError):
+    """A tool or a scaffold raised an exception while a sample was drawn; the sample fails."""
+
+
 class StoreError(AssayError):
     """The store or the response log cannot be read or written."""
 

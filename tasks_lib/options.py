@@ -7,7 +7,8 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from assay.errors import BadSpec, UnknownName
-from tasks_lib.sources import Hub, Local
+from tasks_lib.locations import source_at
+from tasks_lib.sources import Hub
 from tasks_lib.task import ShotRule, Source, Task
 
 
@@ -92,8 +93,8 @@ OPTIONS: dict[str, Callable[[Task, str], Task]] = {
     "split": _hub("source", "split"),
     "revision": _hub("source", "revision", read=lambda text: text or None),
     "fewshot_split": _hub("fewshot", "split"),
-    "source": _field("source", Local),
-    "fewshot_source": _field("fewshot", Local),
+    "source": _field("source", source_at),
+    "fewshot_source": _field("fewshot", source_at),
     "shots": _field("shots", _count),
     "shot_rule": _field("shot_rule", _rule),
     "samples": _field("samples", _positive),

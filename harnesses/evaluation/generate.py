@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator, Sequence
 
 import anyio.to_thread
 
-from assay.records import Sample
+from assay.errors import AssayError, ExtensionFailed
+from assay.extensions import described
+from assay.records import Failure, Sample
 from assay.store.outage import outlasting
 from harnesses.engine.engine import Engine
 from harnesses.evaluation.executor import ShardIncomplete
@@ -14,7 +16,7 @@ from harnesses.evaluation.progress import Progress
 from harnesses.evaluation.resources import Resources
 from harnesses.evaluation.shards import Shard, sample_requests
 from harnesses.scaffolds.protocol import SampleRequest, Scaffold, draws_batches
-from sandbox.protocol import Leases
+from sandbox.protocol import Leases, Sandbox
 
 CONVERSATIONS = 32
 """Conversations of a shard that are held at once; each may lease a sandbox."""
@@ -64,9 +66,9 @@ async def _one_by_one(
     async def solve(item: SampleRequest) -> Sample:
         async with room:
             if not scaffold.needs or pool is None:
-                return await scaffold.solve(item, model=engine, sandbox=None)
+                return await _solved(scaffold, item, engine=engine, sandbox=None)
             async with pool.lease() as sandbox:
-                return await scaffold.solve(item, model=engine, sandbox=sandbox)
+                return await _solved(scaffold, item, engine=engine, sandbox=sandbox)
 
     solving = [asyncio.create_task(solve(item)) for item in items]
     try:
@@ -76,3 +78,22 @@ async def _one_by_one(
         for task in solving:
             task.cancel()
         await asyncio.gather(*solving, return_exceptions=True)
+
+
+async def _solved(
+    scaffold: Scaffold, item: SampleRequest, *, engine: Engine, sandbox: Sandbox | None
+) -> Sample:
+    """Draw a sample; an exception of the scaffold's own fails it, and names the line."""
+    try:
+        try:
+            return await scaffold.solve(item, model=engine, sandbox=sandbox)
+        except AssayError:
+            raise
+        except Exception as error:
+            raise ExtensionFailed(
+                f"The scaffold {type(scaffold).__name__!r} raised {described(error)} on question "
+                f"{item.question.id!r}."
+            ) from error
+    except ExtensionFailed as error:
+        failure = Failure(kind="scaffold", message=str(error))
+        return Sample(question_id=item.question.id, index=item.index, failure=failure)

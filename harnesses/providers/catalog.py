@@ -1,24 +1,25 @@
 """Which providers there are, each loaded when it is chosen."""
 
 from collections.abc import Mapping
-from importlib import import_module
-from importlib.metadata import entry_points
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, cast
 
-from assay.errors import BadSpec, UnknownName
+from assay.errors import BadSpec
+from assay.extensions import Extensions
 from harnesses.providers.protocol import Provider
 from harnesses.providers.settings import Settings
 
-GROUP = "assay.providers"
-PROVIDERS = {
-    "openai": "harnesses.providers.openai_http.provider",
-    "vllm": "harnesses.providers.vllm.provider",
-    "hf": "harnesses.providers.hf.provider",
-    "embedded": "harnesses.providers.embedded.provider",
-    "replay": "harnesses.providers.replay",
-    "scripted": "harnesses.providers.scripted",
-}
-"""Modules with `open_provider(name, settings) -> Opened`."""
+PROVIDERS = Extensions(
+    kind="provider",
+    group="assay.providers",
+    builtin={
+        "openai": "harnesses.providers.openai_http.provider:open_provider",
+        "vllm": "harnesses.providers.vllm.provider:open_provider",
+        "hf": "harnesses.providers.hf.provider:open_provider",
+        "embedded": "harnesses.providers.embedded.provider:open_provider",
+        "replay": "harnesses.providers.replay:open_provider",
+        "scripted": "harnesses.providers.scripted:open_provider",
+    },
+)
 
 
 class Opened(NamedTuple):
@@ -28,20 +29,25 @@ class Opened(NamedTuple):
     settings: Settings
 
 
+class OpenProvider(Protocol):
+    """What an entry point of `assay.providers` names."""
+
+    def __call__(self, name: str, settings: Mapping[str, str]) -> Opened:
+        """Open the provider of a model by its name and `-M` settings; raises BadSpec and ProviderError."""
+        ...
+
+
 def open_provider(spec: str, settings: Mapping[str, str]) -> Opened:
     """Open the provider that `provider:name` asks for; raises UnknownName, BadSpec and ProviderError."""
     kind, colon, name = spec.partition(":")
-    others = {entry.name: entry for entry in entry_points(group=GROUP)}
     if not colon or not name:
+        known = ", ".join(PROVIDERS.names())
         raise BadSpec(
             f"The checkpoint {spec!r} names no provider.",
-            remedy=f"Write provider:name, such as embedded:FOLDER; providers are {', '.join(PROVIDERS)}.",
+            remedy=f"Write provider:name, such as embedded:FOLDER; providers are {known}.",
         )
-    if kind not in PROVIDERS and kind not in others:
-        raise UnknownName("provider", kind, [*PROVIDERS, *others])
-    module = import_module(PROVIDERS[kind]) if kind in PROVIDERS else others[kind].load()
-    opened: Opened = module.open_provider(name, settings)
-    return opened
+    build = cast("OpenProvider", PROVIDERS.load(kind))
+    return build(name, settings)
 
 
 def check_settings(spec: str, settings: Mapping[str, str]) -> None:

@@ -7,7 +7,8 @@ from time import monotonic
 import orjson
 from pydantic import JsonValue
 
-from assay.errors import ProviderError, SandboxUnavailable
+from assay.errors import AssayError, ExtensionFailed, ProviderError, SandboxUnavailable
+from assay.extensions import described
 from assay.records import (
     Call,
     Completion,
@@ -97,6 +98,8 @@ class ToolLoop:
             return conversation.sample(item, failure=Failure(kind=error.kind, message=str(error)))
         except SandboxUnavailable as error:
             return conversation.sample(item, failure=Failure(kind="sandbox", message=str(error)))
+        except ExtensionFailed as error:
+            return conversation.sample(item, failure=Failure(kind="tool", message=str(error)))
         return conversation.sample(item)
 
     async def _converse(
@@ -121,15 +124,15 @@ class ToolLoop:
                 conversation.ended = "answered"
                 return
             for tool_call in answer.completion.tool_calls:
-                result = await self._use(tool_call, context=context)
+                result = await self._use(tool_call, context=context, question_id=item.question.id)
                 reply = Message(role="tool", content=result.text, tool_call_id=tool_call.id)
                 conversation.messages.append(reply)
                 if result.submitted is not None:
                     conversation.output, conversation.ended = result.submitted, "submitted"
                     return
 
-    async def _use(self, call: ToolCall, *, context: ToolContext) -> ToolResult:
-        """Run one tool call; the model reads what was wrong with it."""
+    async def _use(self, call: ToolCall, *, context: ToolContext, question_id: str) -> ToolResult:
+        """Run one tool call; the model reads what was wrong with it. Raises ExtensionFailed."""
         tool = self._tools.get(call.name)
         if tool is None:
             return ToolResult(f"There is no tool {call.name!r}; there are {', '.join(self._tools)}.")
@@ -137,6 +140,12 @@ class ToolLoop:
             return await tool.call(read_arguments(call), context=context)
         except BadArguments as error:
             return ToolResult(str(error))
+        except AssayError:
+            raise
+        except Exception as error:
+            raise ExtensionFailed(
+                f"The tool {call.name!r} raised {described(error)} on question {question_id!r}."
+            ) from error
 
 
 def opening(question: Question, request: Request, *, system: str | None) -> list[Message]:

@@ -1,19 +1,25 @@
 """The same task plainly and as an agent, with a model that is a Python function."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from assay.errors import SandboxUnavailable
-from assay.records import Sample
+from assay.records import Request, Sample
 from harnesses.engine.engine import Engine
 from harnesses.evaluation.generate import draw
 from harnesses.evaluation.shards import sample_requests, shards
 from harnesses.harness import Harness, load_harness, preset_names
 from harnesses.providers.catalog import open_provider
+from harnesses.providers.protocol import Ability
+from harnesses.scaffolds import tool_loop
 from harnesses.scaffolds.catalog import build_scaffold
+from harnesses.scaffolds.protocol import Model, SampleRequest, Scaffold
+from harnesses.tools.function import tool
 from sandbox.planner import plan
 from sandbox.pool import Pool
+from sandbox.protocol import Sandbox
 from tasks_lib.questions import load
 from tasks_lib.scoring import score_sample
 from tasks_lib.spec import resolve_task
@@ -97,3 +103,59 @@ def test_a_harness_file_with_an_unknown_field_is_refused(tmp_path: Path) -> None
     file.write_text("scaffold: plain\ntols: [bash]\n")
     with pytest.raises(Exception, match="tols"):
         load_harness(str(file))
+
+
+def broken_tool(word: str) -> str:
+    """Look up a word."""
+    return {"ember": "fire"}[word]
+
+
+class BrokenScaffold:
+    needs: frozenset[str] = frozenset()
+
+    def abilities(self, request: Request) -> Sequence[Ability]:
+        return ["generate"]
+
+    async def solve(self, item: SampleRequest, *, model: Model, sandbox: Sandbox | None) -> Sample:
+        raise LookupError("no rule for this question")
+
+
+async def test_exception_of_a_tool_fails_the_sample_and_names_question_and_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tool_loop, "load_tools", lambda names: {"look_up": tool(broken_tool)})
+    file = tmp_path / "model.py"
+    file.write_text(MODEL.replace('use("python", code=code)', 'use("look_up", word="basalt")'))
+    samples = await solved_by(
+        build_scaffold(Harness(name="agent", scaffold="tool_loop", max_turns=3)), model=file
+    )
+    failure = samples[0].failure
+    assert failure is not None
+    assert failure.kind == "tool"
+    assert failure.message.startswith("The tool 'look_up' raised KeyError: 'basalt'")
+    assert repr(samples[0].question_id) in failure.message
+
+
+async def test_exception_of_a_scaffold_fails_the_sample_and_names_the_question(tmp_path: Path) -> None:
+    file = tmp_path / "model.py"
+    file.write_text(MODEL)
+    samples = await solved_by(BrokenScaffold(), model=file)
+    failure = samples[0].failure
+    assert failure is not None
+    assert failure.kind == "scaffold"
+    assert "LookupError: no rule for this question" in failure.message
+    assert repr(samples[0].question_id) in failure.message
+
+
+async def solved_by(scaffold: Scaffold, *, model: Path) -> list[Sample]:
+    provider = open_provider(f"scripted:{model}", {}).provider
+    engine = Engine(provider, checkpoint=await provider.checkpoint())
+    loaded = load(resolve_task("demo_words", {}), limit=1)
+    items = list(
+        sample_requests(
+            resolve_task("demo_words", {}), loaded, shards(loaded.questions, samples=1, size=10)[0]
+        )
+    )
+    samples = [sample async for sample in draw(scaffold, items, engine=engine, pool=None)]
+    await engine.aclose()
+    return samples
