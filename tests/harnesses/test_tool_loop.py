@@ -127,7 +127,8 @@ async def test_exception_of_a_tool_fails_the_sample_and_names_question_and_line(
     file = tmp_path / "model.py"
     file.write_text(MODEL.replace('use("python", code=code)', 'use("look_up", word="basalt")'))
     samples = await solved_by(
-        build_scaffold(Harness(name="agent", scaffold="tool_loop", max_turns=3)), model=file
+        build_scaffold(Harness(name="agent", scaffold="tool_loop", system_prompt="Act.", max_turns=3)),
+        model=file,
     )
     failure = samples[0].failure
     assert failure is not None
