@@ -7,22 +7,28 @@ import csv
 import gzip
 import io
 import os
+import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import KW_ONLY, dataclass
+from itertools import chain
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, cast
 
 import orjson
 
-from assay.errors import BadRow, DatasetNotFound
+from assay.errors import BadRow, DatasetNotFound, EmptyDataset
 from tasks_lib.task import Row
+
+if TYPE_CHECKING:
+    import datasets
 
 MIRROR = "ASSAY_DATASETS_DIR"
 QUIET = ("HF_DATASETS_DISABLE_PROGRESS_BARS", "HF_HUB_DISABLE_PROGRESS_BARS", "HF_HUB_DISABLE_TELEMETRY")
 BATCH = 1000
 SHOWN = 20
+PART = re.compile(r"-\d{5}-of-\d{5}$")
 FORMATS = (".jsonl", ".jsonl.gz", ".json", ".csv", ".csv.gz", ".parquet")
 
 
@@ -30,8 +36,8 @@ FORMATS = (".jsonl", ".jsonl.gz", ".json", ".csv", ".csv.gz", ".parquet")
 class Hub:
     """A split of a Hub data set, read from the mirror where `ASSAY_DATASETS_DIR` names one.
 
-    The mirror holds `<id>/<config>/<split>.parquet`. It knows no revisions, so a source that fixes one is
-    not read from it.
+    The mirror holds `<id>/<config>/<split>.parquet`, or that in parts as the Hub names them; `config` may be
+    `data` for the default one. It knows no revisions, so a source that fixes one is not read from it.
     """
 
     id: str
@@ -47,7 +53,7 @@ class Hub:
         """Yield the rows in the official order; raises DataError."""
         if mirror := os.environ.get(MIRROR):
             return self._mirrored(Path(mirror).expanduser())
-        return self._downloaded()
+        return iter(self._downloaded())
 
     def _mirrored(self, mirror: Path) -> Iterator[Row]:
         if self.revision is not None:
@@ -55,16 +61,35 @@ class Hub:
                 f"{self} is fixed to a revision, which the mirror {str(mirror)!r} cannot prove.",
                 remedy=f"Leave the revision out (-o revision=), or unset {MIRROR} to read from the Hub.",
             )
-        file = mirror / self.id / self.config / f"{self.split}.parquet"
-        if file.is_file():
-            return Local(str(file)).rows()
+        folder = mirror / self.id / self.config
+        file = folder / f"{self.split}.parquet"
+        if files := _parts(file) or (
+            self.config == "default" and _parts(folder.with_name("data") / file.name)
+        ):
+            return chain.from_iterable(Local(str(part)).rows() for part in files)
         wanted = f"{self.id} ({self.config}, {self.split})"
         raise DatasetNotFound(
             f"The mirror {str(mirror)!r} lacks {wanted}; {_held(file, mirror)}",
             remedy=f"Choose one of these, or unset {MIRROR} to read from the Hub.",
         )
 
-    def _downloaded(self) -> Iterator[Row]:
+    def save(self, mirror: Path) -> Path:
+        """Download the split into a mirror, as it is on the Hub; returns its file. Raises DataError."""
+        import pyarrow.parquet as pq  # noqa: PLC0415
+
+        file = mirror / self.id / self.config / f"{self.split}.parquet"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = file.with_suffix(".part")
+        batches = self._downloaded().with_format("arrow").iter(batch_size=BATCH)
+        first = next(batches, None)
+        if first is None:
+            raise EmptyDataset(f"{self} has no rows.", remedy="Check its configuration and split.")
+        with pq.ParquetWriter(unfinished, first.schema) as writer:
+            for table in chain([first], batches):
+                writer.write_table(table)
+        return unfinished.replace(file)
+
+    def _downloaded(self) -> "datasets.Dataset":
         for setting in QUIET:
             os.environ.setdefault(setting, "1")
         import datasets  # noqa: PLC0415
@@ -84,7 +109,7 @@ class Hub:
                 f"{self} cannot be read: {_first_line(error)}.",
                 remedy=f"Check its names and the network, or name a mirror in {MIRROR}.",
             ) from error
-        return iter(cast("datasets.Dataset", loaded))
+        return cast("datasets.Dataset", loaded)
 
 
 @dataclass(frozen=True)
@@ -94,6 +119,11 @@ class Numbered(Hub):
     def rows(self) -> Iterator[Row]:
         """Yield the rows in the official order, numbered from 0; raises DataError."""
         return ({**row, "index": number} for number, row in enumerate(super().rows()))
+
+
+def _parts(file: Path) -> list[Path]:
+    """The file of a split, or the numbered files that it is in."""
+    return [file] if file.is_file() else sorted(file.parent.glob(f"{file.stem}-?????-of-?????.parquet"))
 
 
 def _held(file: Path, mirror: Path) -> str:
@@ -109,9 +139,9 @@ def _held(file: Path, mirror: Path) -> str:
     return "there is no such folder."
 
 
-def _names(folder: Path, what: str) -> Iterator[str]:
+def _names(folder: Path, what: str) -> Iterable[str]:
     if what == "splits":
-        return (entry.stem for entry in folder.glob("*.parquet"))
+        return {PART.sub("", entry.stem) for entry in folder.glob("*.parquet")}
     if what == "configurations":
         return (entry.name for entry in folder.iterdir() if entry.is_dir())
     return (f"{entry.parent.name}/{entry.name}" for entry in folder.glob("*/*") if entry.is_dir())

@@ -11,6 +11,7 @@ from rich.table import Table
 from assay.cli.arguments import TaskOptions, TasksDir, TaskSpec
 from assay.cli.options import Json, read_settings
 from assay.cli.proofs import Proof, all_specs, prove, prove_if_possible
+from assay.cli.task_download import download
 from assay.errors import BadSpec
 from assay.render.terminal import console
 from tasks_lib.options import OPTIONS
@@ -27,6 +28,7 @@ def attach(app: typer.Typer, *, help_: str) -> None:
     tasks.callback()(list_)
     tasks.command("show")(show)
     tasks.command("check")(check_)
+    tasks.command("download")(download)
     app.add_typer(tasks, name="tasks")
 
 

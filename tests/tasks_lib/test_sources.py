@@ -225,3 +225,20 @@ def test_a_data_set_that_the_hub_does_not_give_is_one_sentence(
     )
     assert "org/nowhere (main, test, latest revision) cannot be read" in done.stdout
     assert done.stdout.count("\n") == 1
+
+
+def test_a_mirror_gives_a_split_in_parts_in_their_order(mirror: Path) -> None:
+    for number, row in enumerate(ROWS):
+        parquet(mirror / "org" / "parts" / "data" / f"test-{number:05}-of-00003.parquet", [row])
+    assert list(Hub("org/parts", split="test").rows()) == ROWS
+    assert "it has the splits test." in sentence(Hub("org/parts", "data", split="train"))
+
+
+def test_a_downloaded_split_is_read_from_the_mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parquet(tmp_path / "hub" / "org" / "set" / "test.parquet")
+    monkeypatch.chdir(tmp_path / "hub")
+    monkeypatch.delenv(MIRROR, raising=False)
+    split = Hub("org/set", split="test")
+    assert split.save(tmp_path / "mirror") == tmp_path / "mirror" / "org/set/default/test.parquet"
+    monkeypatch.setenv(MIRROR, str(tmp_path / "mirror"))
+    assert list(split.rows()) == ROWS
