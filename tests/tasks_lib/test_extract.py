@@ -1,7 +1,6 @@
 import pytest
 
 from tasks_lib.extract.code import fenced_code
-from tasks_lib.extract.letters import choice_letter
 from tasks_lib.extract.numbers import last_number, loose_number, marked_number
 from tasks_lib.extract.patterns import first_match, last_match, whole
 
@@ -51,38 +50,6 @@ def test_the_first_number_after_the_mark_as_written(text: str, found: str | None
 )
 def test_the_last_thing_that_looks_like_a_price(text: str, found: str | None) -> None:
     assert loose_number(text) == found
-
-
-@pytest.mark.parametrize(
-    ("text", "letter"),
-    [
-        ("B", "B"),
-        (" (C) because", "C"),
-        ("A", "A"),
-        ("A.", "A"),
-        ("A) the first", "A"),
-        ("**D**", "D"),
-        ("The answer is B.", "B"),
-        ("Answer: (D)", "D"),
-        ("**Answer:** C", "C"),
-        ("The answer is A, no, the answer is B", "B"),
-        ("I think it is B", "B"),
-        ("A train leaves, so C", "C"),
-        ("It must be (A)", "A"),
-        ("B because of A", "B"),
-        ("the answer is a pity", None),
-        ("I do not know", None),
-        ("E", None),
-        ("", None),
-        ("Dogs", None),
-    ],
-)
-def test_the_letter_of_four_choices(text: str, letter: str | None) -> None:
-    assert choice_letter(text, among="ABCD") == letter
-
-
-def test_a_letter_beyond_the_choices_counts_where_there_are_more() -> None:
-    assert choice_letter("The answer is (I).", among="ABCDEFGHIJ") == "I"
 
 
 def test_patterns_take_the_first_group_that_matched() -> None:
