@@ -25,6 +25,7 @@ AssayError
  |    +-- InvalidRecords        a batch did not pass its contract
  |    +-- StoreUnavailable      locked, or the connection was lost: worth trying again
  +-- ServerError                the Prefect server cannot be started or reached
+ +-- UnsafePath                 a file or folder that another user could have put there
  +-- RunFailed                  more samples failed than --max-failed allows (exit code 1)
  +-- StatisticsError            a number that is not defined for this input
  |    +-- EmptyScores
@@ -181,6 +182,10 @@ class StoreUnavailable(StoreError):
 
 class ServerError(AssayError):
     """The Prefect server cannot be started or reached."""
+
+
+class UnsafePath(AssayError):
+    """A file or folder that another user of the machine could have put there, or could change."""
 
 
 class RunFailed(AssayError):

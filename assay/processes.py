@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from assay.errors import ServerError
 from assay.home import home
+from assay.private import OTHERS, make_file, make_folder
 
 GRACE = 8.0
 
@@ -56,7 +57,7 @@ def folder() -> Path:
     """Make the folder for the marks of running processes; raises ServerError."""
     where = place()
     try:
-        where.mkdir(parents=True, exist_ok=True)
+        make_folder(where, top=home())
     except OSError as error:
         raise ServerError(
             f"The folder {str(where)!r} cannot be made ({error.strerror}).",
@@ -65,9 +66,15 @@ def folder() -> Path:
     return where
 
 
-def start(argv: Sequence[str], *, environment: Mapping[str, str], log: Path) -> Process:
-    """Start a process that lives on when this one ends; its output goes to a file."""
-    log.parent.mkdir(parents=True, exist_ok=True)
+def start(
+    argv: Sequence[str], *, environment: Mapping[str, str], log: Path, descriptors: Sequence[int] = ()
+) -> Process:
+    """Start a process that lives on when this one ends; its output goes to a file.
+
+    Its files are its user's alone, and it inherits the `descriptors`.
+    """
+    make_folder(log.parent)
+    make_file(log)
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - this interpreter and our own modules
             list(argv),
@@ -77,6 +84,8 @@ def start(argv: Sequence[str], *, environment: Mapping[str, str], log: Path) -> 
             env=dict(environment),
             cwd=home(),
             start_new_session=True,
+            umask=OTHERS,
+            pass_fds=descriptors,
             preexec_fn=_default_signals,  # noqa: PLW1509 - a command has no other thread then
         )
     return Process(process.pid, began(process.pid))

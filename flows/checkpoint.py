@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from prefect import flow
 
+from assay.admission import admit
 from assay.errors import AlignmentError, RunFailed, StatisticsError
 from assay.lookup.sides import side_of
 from assay.lookup.succession import Succession, successions
@@ -51,8 +52,9 @@ async def evaluate_checkpoint(
         harness: How tasks are run, as `assay harnesses` lists them.
         training_run: The training run that the checkpoint belongs to.
         step: Its training step.
-        settings: Settings of the provider, such as base_url; never keys.
+        settings: Settings of the provider; base_url only as `assay up` allows it; never keys.
     """
+    admit(checkpoint, harness=harness, settings=settings or {})
     specs = [
         Spec(
             checkpoint=checkpoint,

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 LEAVES = {
-    *("assay.errors", "assay.records", "assay.fingerprint", "assay.home"),
+    *("assay.errors", "assay.records", "assay.fingerprint", "assay.home", "assay.private"),
     *("assay.spool", "assay.batching", "assay.names", "assay.extensions"),
 }
 VALUES = LEAVES | {"assay.stats", "assay.align", "assay.report"}
@@ -19,15 +19,17 @@ ALLOWED = {
     "assay.records": set(),
     "assay.fingerprint": set(),
     "assay.home": set(),
+    "assay.private": {"assay.errors"},
     "assay.batching": set(),
     "assay.names": set(),
     "assay.extensions": {"assay.errors"},
     "assay.spool": {"assay.errors"},
-    "assay.processes": {"assay.errors", "assay.home"},
+    "assay.processes": {"assay.errors", "assay.home", "assay.private"},
     "assay.stats": {"assay.errors"},
     "assay.store": LEAVES,
     "sandbox": LEAVES,
-    "assay.prefect_server": {"assay.errors", "assay.home", "assay.processes"},
+    "assay.admission": {"assay.errors", "assay.home", "assay.private"},
+    "assay.prefect_server": {"assay.errors", "assay.home", "assay.private", "assay.processes"},
     "assay.events": {"assay.errors", "assay.home", "assay.prefect_server"},
     "tasks_lib": LEAVES | {"assay.stats", "sandbox.protocol", "sandbox.programs"},
     "harnesses": LEAVES | {"assay.stats", "assay.processes", "tasks_lib", "sandbox"},
@@ -37,11 +39,13 @@ ALLOWED = {
     "assay.lookup": VALUES | {"assay.store"},
     "assay.render": LEAVES | {"assay.stats", "assay.report"},
     "assay.viewer": LEAVES | {"assay.report", "assay.render"},
-    "flows": VALUES | {"assay.lookup", "assay.store", "assay.render", "tasks_lib", "harnesses", "sandbox"},
-    "deployments": LEAVES | {"flows"},
+    "flows": VALUES
+    | {"assay.lookup", "assay.store", "assay.render", "assay.admission", "assay.processes"}
+    | {"tasks_lib", "harnesses", "sandbox"},
+    "deployments": LEAVES | {"assay.processes", "assay.prefect_server", "flows"},
     "assay": VALUES
     | {"assay.lookup", "assay.store", "assay.render", "assay.viewer"}
-    | {"assay.cli", "assay.prefect_server", "assay.processes", "assay.events"}
+    | {"assay.cli", "assay.prefect_server", "assay.processes", "assay.events", "assay.admission"}
     | {"tasks_lib", "harnesses", "sandbox", "flows", "deployments"},
 }
 ALLOWED["assay.cli"] = ALLOWED["assay"]

@@ -1,6 +1,7 @@
 """`assay status`: what is running, and where Assay keeps its things."""
 
 import os
+import shlex
 
 import orjson
 import typer
@@ -8,7 +9,7 @@ import typer
 from assay.cli.options import Json
 from assay.errors import AssayError
 from assay.home import home
-from assay.prefect_server import find, given_url
+from assay.prefect_server import find, given_url, secret_file
 from assay.prefect_server.deployments import serving
 from assay.render.terminal import console
 from assay.store.store import Store
@@ -37,7 +38,8 @@ def status(json: bool = Json) -> None:
         return
     if server is not None:
         until = "until `assay down`" if server.kept else "until nobody uses it"
-        running = server.ui_url + ("" if given_url() else f", {until}")
+        password = f", {until}; its password: {shlex.join(['cat', str(secret_file())])}"
+        running = server.ui_url + ("" if given_url() else password)
     else:
         running = "not running; a command that needs it starts it"
     served = (

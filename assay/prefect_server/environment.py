@@ -4,8 +4,10 @@ import os
 from pathlib import Path
 
 from assay.home import home
+from assay.private import make_folder
 
 HOST = "127.0.0.1"
+LOOPBACK = (HOST, "localhost")
 
 
 def prefect_home() -> Path:
@@ -14,7 +16,7 @@ def prefect_home() -> Path:
 
 
 def settings(api_url: str) -> dict[str, str]:
-    """List the settings for the server and everything that talks to it."""
+    """List the settings for everything that talks to the server."""
     where = prefect_home()
     return {
         "PREFECT_HOME": str(where),
@@ -29,9 +31,25 @@ def settings(api_url: str) -> dict[str, str]:
     }
 
 
-def adopt(api_url: str) -> None:
-    """Make this process, and those it starts, use the server; what the user has set stays."""
-    prefect_home().mkdir(parents=True, exist_ok=True)
+def server_settings(port: int, *, secret: str) -> dict[str, str]:
+    """List the settings of our own server: who may speak to it, and from which pages."""
+    origins = ",".join(f"http://{name}:{port}" for name in LOOPBACK)
+    return {
+        **settings(f"http://{HOST}:{port}/api"),
+        "PREFECT_API_AUTH_STRING": secret,
+        "PREFECT_SERVER_API_AUTH_STRING": secret,
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": origins,
+    }
+
+
+def adopt(api_url: str, *, secret: str | None = None) -> None:
+    """Make this process, and those it starts, use the server; what the user has set stays.
+
+    `secret` is that of our own server; another one's is the user's `PREFECT_API_AUTH_STRING`.
+    """
+    make_folder(prefect_home(), top=home())
     for name, value in settings(api_url).items():
         os.environ.setdefault(name, value)
     os.environ["PREFECT_API_URL"] = api_url
+    if secret is not None:
+        os.environ["PREFECT_API_AUTH_STRING"] = secret

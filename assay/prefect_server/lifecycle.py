@@ -6,7 +6,6 @@ import socket
 import sys
 import time
 import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,13 +15,16 @@ from filelock import FileLock
 
 from assay.errors import ServerError
 from assay.home import home
-from assay.prefect_server.environment import HOST, adopt, settings
+from assay.prefect_server.environment import HOST, adopt, server_settings
+from assay.prefect_server.secret import auth_string
+from assay.prefect_server.speech import OURS, call, given_url, healthy
+from assay.private import write_own
 from assay.processes import Process, end, folder, last_line, place, start
 
 HEALTHY_WITHIN = 90.0
 TRIES = 3
-OURS = "ASSAY_OWN_SERVER"
-"""Set beside an address that we have put into the environment ourselves."""
+REFUSED = (401, 403)
+BACKLOG = 512
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,6 @@ class _State:
         return f"http://{HOST}:{self.port}/api"
 
 
-def given_url() -> str | None:
-    """Return what `PREFECT_API_URL` names, unless we have set it to our own server ourselves."""
-    return None if OURS in os.environ else os.environ.get("PREFECT_API_URL") or None
-
-
 def ensure(*, keep: bool = False) -> Server:
     """Return a server that answers, starting ours where none is; raises ServerError.
 
@@ -74,6 +71,7 @@ def ensure(*, keep: bool = False) -> Server:
                 f"No Prefect server answers at {_shown(given)}.",
                 remedy="Start it, correct PREFECT_API_URL, or unset it to use Assay's own.",
             )
+        _expect_welcome(given)
         adopt(given)
         return Server(given)
     with FileLock(folder() / "server.lock"):
@@ -85,8 +83,22 @@ def ensure(*, keep: bool = False) -> Server:
             _write(state)
     touch()
     os.environ[OURS] = "1"
-    adopt(state.url)
+    adopt(state.url, secret=auth_string())
     return Server(state.url, state.pid, state.kept)
+
+
+def _expect_welcome(given: str) -> None:
+    """Refuse a server that answers but takes no request from us, before anything is evaluated."""
+    try:
+        call(f"{given.rstrip('/')}/admin/version")
+    except urllib.error.HTTPError as error:
+        if error.code in REFUSED:
+            raise ServerError(
+                f"The Prefect server at {_shown(given)} refuses requests without its secret.",
+                remedy="Set PREFECT_API_AUTH_STRING, or PREFECT_API_KEY for Prefect Cloud.",
+            ) from error
+    except OSError:
+        pass
 
 
 def find() -> Server | None:
@@ -117,15 +129,6 @@ def touch() -> None:
     (folder() / "server.used").touch()
 
 
-def healthy(url: str, *, seconds: float = 5.0) -> bool:
-    """Say whether a server answers at the address of an API."""
-    try:
-        with urllib.request.urlopen(f"{url.rstrip('/')}/health", timeout=seconds) as answer:  # noqa: S310
-            return bool(answer.status == 200)
-    except (OSError, ValueError, urllib.error.URLError):
-        return False
-
-
 def _answers(state: _State) -> bool:
     """Wait for a server that somebody else may have just started."""
     deadline = time.monotonic() + 5
@@ -142,15 +145,21 @@ def _start(before: _State | None) -> _State:
     log = home() / "logs" / "server.log"
     preferred = before.port if before else 0
     for _ in range(TRIES):
-        port = _free_port(preferred)
-        preferred = 0
-        url = f"http://{HOST}:{port}/api"
-        environment = {**_clean(os.environ), **settings(url)}
-        argv = [sys.executable, "-m", "assay.prefect_server.watch", str(port), str(folder())]
-        process = start(argv, environment=environment, log=log)
-        state = _State(process.pid, process.began, port, kept=False)
-        touch()
-        _write(state)
+        with _listen(preferred) as listening:
+            preferred = 0
+            port: int = listening.getsockname()[1]
+            environment = {**_clean(os.environ), **server_settings(port, secret=auth_string())}
+            argv = [
+                sys.executable,
+                "-m",
+                "assay.prefect_server.watch",
+                str(listening.fileno()),
+                str(folder()),
+            ]
+            touch()
+            process = start(argv, environment=environment, log=log, descriptors=[listening.fileno()])
+            state = _State(process.pid, process.began, port, kept=before is not None and before.kept)
+            _write(state)
         if _becomes_healthy(state):
             return state
         end(process)
@@ -169,16 +178,18 @@ def _becomes_healthy(state: _State) -> bool:
     return False
 
 
-def _free_port(preferred: int) -> int:
+def _listen(preferred: int) -> socket.socket:
+    """Take a port, the preferred one where it is free: it is ours from here on, not from some later start."""
     for port in (preferred, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
-            found: int = probe.getsockname()[1]
-            return found
+        listening = socket.socket()
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((HOST, port))
+            listening.listen(BACKLOG)
+        except OSError:
+            listening.close()
+            continue
+        return listening
     raise ServerError("No port of this machine is free.", remedy="End some of its servers.")
 
 
@@ -199,9 +210,7 @@ def _read() -> _State | None:
 
 
 def _write(state: _State) -> None:
-    part = _file().with_suffix(".part")
-    part.write_text(json.dumps(asdict(state)))
-    part.replace(_file())
+    write_own(_file(), json.dumps(asdict(state)))
 
 
 def _shown(url: str) -> str:

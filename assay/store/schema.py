@@ -1,13 +1,15 @@
 """The version of the tables, and the upgrade of older databases."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy import URL, Connection, Engine, NullPool, column, func, inspect, select, table
 
 from assay.errors import StoreError, StoreUnavailable
+from assay.home import home
+from assay.private import make_file, make_folder
 from assay.store.engines import is_sqlite, make_engine, writing
 from assay.store.failures import WRITABLE, location
 
@@ -27,7 +29,7 @@ def connect(address: URL, *, durable: bool = False) -> Engine:
     outlives the process only. PostgreSQL always waits.
     """
     if address.get_backend_name() == "sqlite":
-        _make_folder(Path(str(address.database)).parent)
+        _make_file(Path(str(address.database)))
     engine = make_engine(
         address, pragmas=("foreign_keys=ON", f"synchronous={'FULL' if durable else 'NORMAL'}")
     )
@@ -102,10 +104,17 @@ def _exclusively(engine: Engine) -> Iterator[None]:
         ) from error
 
 
-def _make_folder(folder: Path) -> None:
+def _make_file(file: Path) -> None:
+    """Make the file of a database, which only its owner may read, before SQLite makes one for all."""
+    folder = file.parent
     try:
+        if folder == home():
+            make_folder(folder)
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(
             f"The folder {folder} cannot be created ({error.strerror}).", remedy=WRITABLE
         ) from error
+    # What is wrong with the file itself is told by whoever opens it.
+    with suppress(OSError):
+        make_file(file)

@@ -1,10 +1,12 @@
 """Whole commands in processes of their own, with one real Prefect server for all of them."""
 
 import asyncio
+import base64
 import os
 import subprocess
 import sys
 import threading
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +19,7 @@ from tests.endpoint import Endpoint, served
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 ASSAY = [sys.executable, "-c", "from assay.cli import main; main()"]
-LEFT_OUT = ("ASSAY_DB_URL", "PREFECT_API_URL", "PREFECT_HOME", "ASSAY_OWN_SERVER")
+LEFT_OUT = ("ASSAY_DB_URL", "PREFECT_API_URL", "PREFECT_API_AUTH_STRING", "PREFECT_HOME", "ASSAY_OWN_SERVER")
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +50,23 @@ def run_assay(*arguments: str, home: Path, **more: str) -> subprocess.CompletedP
 def assay(shared_home: Path) -> Command:
     """Run a command to its end."""
     return lambda *arguments, **more: run_assay(*arguments, home=shared_home, **more)
+
+
+def secret_of(home: Path) -> str:
+    """The secret of a home's Prefect server."""
+    return (home / "run" / "server.secret").read_text()
+
+
+def ask_server(url: str, *, home: Path, body: object = None) -> Any:
+    """Ask the Prefect server of a home as its user."""
+    authorization = f"Basic {base64.b64encode(secret_of(home).encode()).decode()}"
+    request = urllib.request.Request(
+        url,
+        data=None if body is None else orjson.dumps(body),
+        headers={"Content-Type": "application/json", "Authorization": authorization},
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return orjson.loads(answer.read())
 
 
 def told(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:

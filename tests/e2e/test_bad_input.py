@@ -11,7 +11,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from tests.e2e.conftest import ASSAY, Command, environment, run_assay, told
+from tests.e2e.conftest import ASSAY, Command, environment, run_assay, secret_of, told
 from tests.e2e.digits import rows, write_digits
 from tests.endpoint import Endpoint, refuse
 
@@ -189,22 +189,22 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_is_one_sentence(
-    small_disk: Path, endpoint: Endpoint, tasks: Path, assay: Command
+    small_disk: Path, endpoint: Endpoint, tasks: Path, assay: Command, shared_home: Path
 ) -> None:
-    server = told(assay("up", "--json"))
-    done = run_assay(*asking(endpoint, tasks, "--json"), home=small_disk, PREFECT_API_URL=str(server["url"]))
+    url = str(told(assay("up", "--json"))["url"])
+    server = {"PREFECT_API_URL": url, "PREFECT_API_AUTH_STRING": secret_of(shared_home)}
+    refused(
+        run_assay(*asking(endpoint, tasks, "--json"), home=small_disk, PREFECT_API_URL=url),
+        code=3,
+        words="PREFECT_API_AUTH_STRING",
+    )
+    done = run_assay(*asking(endpoint, tasks, "--json"), home=small_disk, **server)
     if done.returncode == 0:
         (small_disk / "filler").write_bytes(b"x" * _free(small_disk))
-        done = run_assay(
-            *asking(endpoint, tasks, "--json", "--fresh"), home=small_disk, PREFECT_API_URL=str(server["url"])
-        )
+        done = run_assay(*asking(endpoint, tasks, "--json", "--fresh"), home=small_disk, **server)
     refused(done, code=3, words="disk")
     (small_disk / "filler").unlink(missing_ok=True)
-    run = told(
-        run_assay(
-            *asking(endpoint, tasks, "--json", "--fresh"), home=small_disk, PREFECT_API_URL=str(server["url"])
-        )
-    )
+    run = told(run_assay(*asking(endpoint, tasks, "--json", "--fresh"), home=small_disk, **server))
     assert run["runs"][0]["counts"]["scored"] == QUESTIONS
 
 

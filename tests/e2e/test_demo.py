@@ -1,17 +1,15 @@
 """The main job: train, evaluate every checkpoint, compare, and be evaluated unasked."""
 
-import json
 import sqlite3
 import subprocess
 import sys
 import time
-import urllib.request
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Command, environment, run_assay, told
+from tests.e2e.conftest import Command, ask_server, environment, run_assay, told
 
 pytestmark = pytest.mark.e2e
 
@@ -70,15 +68,19 @@ def test_an_announced_checkpoint_is_evaluated_and_compared_unasked(
     folder = shared_home / "demo" / "checkpoints" / "step-000420"
     for _ in range(2):
         told(assay("checkpoint", "announce", str(folder), "--run", "demo", "--step", "420", "--json"))
-    _wait(lambda: any(a["key"] == "comparison-demo" for a in _artifacts(str(server["url"]))))
+    _wait(lambda: any(a["key"] == "comparison-demo" for a in _artifacts(str(server["url"]), shared_home)))
     after = {run["id"]: run["started"] for run in _runs(shared_home)}
     assert [id_ for id_ in after if before.get(id_) != after[id_]]
-    text = next(a["data"] for a in _artifacts(str(server["url"])) if a["key"] == "comparison-demo")
+    text = next(
+        a["data"] for a in _artifacts(str(server["url"]), shared_home) if a["key"] == "comparison-demo"
+    )
     assert "demo step 420" in text
     assert "demo step 250" in text
     assert "assay compare " in text
     runs = [
-        run for run in _deployment_runs(str(server["url"])) if run["parameters"]["training_run"] == "demo"
+        run
+        for run in _deployment_runs(str(server["url"]), shared_home)
+        if run["parameters"]["training_run"] == "demo"
     ]
     assert [run["name"] for run in runs] == ["demo on demo step 420"]
 
@@ -92,8 +94,8 @@ def test_a_checkpoint_that_is_evaluated_late_is_compared_with_the_one_before_and
         folder = str(folders / f"step-{step:06d}")
         asked = ("--run", "late", "--step", str(step), "--suite", "demo_words", "--json")
         told(assay("checkpoint", "announce", folder, *asked))
-        _wait(lambda step=step: f"demo_words on late step {step}" in _evaluated(url))
-    kept = {a["description"]: a["data"] for a in _versions(url, "comparison-demo-words")}
+        _wait(lambda step=step: f"demo_words on late step {step}" in _evaluated(url, shared_home))
+    kept = {a["description"]: a["data"] for a in _versions(url, "comparison-demo-words", shared_home)}
     assert {title.partition(":")[0] for title in kept} == {
         "late step 250 against late step 60",
         "late step 110 against late step 60",
@@ -115,22 +117,26 @@ def test_what_is_announced_while_nobody_serves_is_evaluated_from_the_next_up_on(
     announced = assay("checkpoint", "announce", folder, "--run", "waiting", "--step", "60")
     assert announced.returncode == 0, announced.stderr
     assert "It waits for `assay up`" in announced.stderr
-    _wait(lambda: any(run["parameters"]["training_run"] == "waiting" for run in _deployment_runs(url)))
+    _wait(
+        lambda: any(
+            run["parameters"]["training_run"] == "waiting" for run in _deployment_runs(url, shared_home)
+        )
+    )
     told(assay("down", "--json"))
     assert (
         "No Prefect server answers"
         in assay("checkpoint", "announce", folder, "--run", "x", "--step", "1").stderr
     )
     again = str(told(assay("up", "--json"))["url"])
-    _wait(lambda: "demo on waiting step 60" in _evaluated(again))
+    _wait(lambda: "demo on waiting step 60" in _evaluated(again, shared_home))
 
 
-def _evaluated(url: str) -> list[str]:
-    return [run["name"] for run in _deployment_runs(url) if run["state_type"] == "COMPLETED"]
+def _evaluated(url: str, home: Path) -> list[str]:
+    return [run["name"] for run in _deployment_runs(url, home) if run["state_type"] == "COMPLETED"]
 
 
-def _versions(url: str, key: str) -> list[dict[str, Any]]:
-    return [one for one in _post(f"{url}/artifacts/filter", {}) if one["key"] == key]
+def _versions(url: str, key: str, home: Path) -> list[dict[str, Any]]:
+    return [one for one in _post(f"{url}/artifacts/filter", {}, home=home) if one["key"] == key]
 
 
 def _runs(home: Path) -> list[dict[str, object]]:
@@ -146,20 +152,16 @@ def _trained(home: Path, *, task: str, step: int) -> set[str]:
         return {name for (name,) in store.execute(asked, (task, step))}
 
 
-def _artifacts(url: str) -> list[dict[str, Any]]:
-    return _post(f"{url}/artifacts/latest/filter", {})
+def _artifacts(url: str, home: Path) -> list[dict[str, Any]]:
+    return _post(f"{url}/artifacts/latest/filter", {}, home=home)
 
 
-def _deployment_runs(url: str) -> list[dict[str, Any]]:
-    return [run for run in _post(f"{url}/flow_runs/filter", {}) if run["deployment_id"]]
+def _deployment_runs(url: str, home: Path) -> list[dict[str, Any]]:
+    return [run for run in _post(f"{url}/flow_runs/filter", {}, home=home) if run["deployment_id"]]
 
 
-def _post(url: str, body: object) -> list[dict[str, Any]]:
-    request = urllib.request.Request(
-        url, data=json.dumps(body).encode(), headers={"Content-Type": "application/json"}
-    )
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        found: list[dict[str, Any]] = json.load(answer)
+def _post(url: str, body: object, *, home: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = ask_server(url, home=home, body=body)
     return found
 
 

@@ -1,13 +1,11 @@
 """Processes share a provider's rate limit through the Prefect server."""
 
-import json
 import subprocess
-import urllib.request
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import ASSAY, Command, environment, told
+from tests.e2e.conftest import ASSAY, Command, ask_server, environment, told
 
 pytestmark = pytest.mark.e2e
 RATE = 20
@@ -27,20 +25,14 @@ def model(tmp_path: Path) -> Path:
     return file
 
 
-def make_limit(url: str, name: str) -> None:
+def make_limit(url: str, name: str, *, home: Path) -> None:
     body = {"name": name, "limit": RATE, "slot_decay_per_second": RATE}
-    request = urllib.request.Request(
-        f"{url}/v2/concurrency_limits/",
-        data=json.dumps(body).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=20):
-        return
+    ask_server(f"{url}/v2/concurrency_limits/", home=home, body=body)
 
 
 def test_two_processes_together_keep_to_the_rate(assay: Command, shared_home: Path, model: Path) -> None:
     told(assay("run", "-m", f"scripted:{model}", "-t", "demo_words", "--limit", "1", "--json"))
-    make_limit(told(assay("status", "--json"))["server"]["url"], "two-processes")
+    make_limit(told(assay("status", "--json"))["server"]["url"], "two-processes", home=shared_home)
     arguments = ("-M", "rate_limit=two-processes", "-t", "demo_words", "--fresh", "--limit")
     running = [
         subprocess.Popen(
