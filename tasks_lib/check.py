@@ -33,7 +33,7 @@ async def _question(task: Task, loaded: Loaded, question: Question, *, pool: Lea
     problems = []
     if request != loaded.request(task, question):
         problems.append(Problem(question.id, "the prompt differs when it is made again"))
-    if task.headline.lower_is_better:
+    if task.headline.lower_is_better or _without_gold(task, question, request):
         return problems
     # Other metrics may give partial credit, and some give none to a gold answer without any word.
     gold = await score_sample(task, question, _sample(task, question, request, right=True), pool=pool)
@@ -50,6 +50,11 @@ async def _question(task: Task, loaded: Loaded, question: Question, *, pool: Lea
         if score.metric in lowest and score.value != lowest[score.metric]
     ]
     return problems
+
+
+def _without_gold(task: Task, question: Question, request: Request) -> bool:
+    """Whether only the scorer knows what is right, as where instructions are checked by rules."""
+    return request.kind == "generate" and task.prompt.gold(question) is None
 
 
 def _said(score: Score) -> str:
