@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 Status = Literal["scored", "truncated", "unparsed", "failed", "skipped"]
 RunStatus = Literal["running", "completed", "failed", "invalid", "cancelled"]
-FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "unknown"]
+FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "unclosed_thought", "unknown"]
 Reduction = Literal["mean", "pass_at", "pass_hat", "ratio"]
 Role = Literal["system", "user", "assistant", "tool"]
 LimitReason = Literal["began", "grew", "429", "timeout", "slow", "restored"]
@@ -215,7 +215,7 @@ class Checkpoint(Record):
 
 
 class Counts(Record):
-    """How the samples of a run ended; the last five add up to the first once it has ended."""
+    """How the samples of a run ended; `scored` to `skipped` add up to `expected` once it has ended."""
 
     expected: int = 0
     scored: int = 0
@@ -223,6 +223,8 @@ class Counts(Record):
     unparsed: int = 0
     failed: int = 0
     skipped: int = 0
+    unclosed: int = 0
+    """Of the unparsed, those whose thought never ended."""
 
 
 class MetricSummary(Record):

@@ -7,16 +7,22 @@ from typing import cast
 from assay.errors import SandboxUnavailable
 from assay.records import Question, Sample, Score, Status
 from sandbox.protocol import Leases
+from tasks_lib.extract.stops import until_stop
 from tasks_lib.task import Metric, SandboxScorer, Scorer, Task, Verdict, in_sandbox
 
 TRIES = 2
 """A sandbox that breaks is replaced once before the sample counts as failed."""
 
 
+UNCLOSED = "The thought never ends."
+"""Why a sample is unparsed whose model thought until its tokens were spent."""
+
+
 async def score_sample(task: Task, question: Question, sample: Sample, *, pool: Leases | None) -> list[Score]:
     """Judge a sample by every metric, where needed in a sandbox of `pool`; a shared scorer judges once."""
-    if sample.failure is not None or sample.missing:
+    if _without_answer(sample):
         return [_unanswered(metric, sample) for metric in task.metrics]
+    sample = stopped(task, question, sample)
     scores: list[Score] = []
     for _, sharing in groupby(task.metrics, key=lambda metric: id(metric.scorer)):
         metrics = list(sharing)
@@ -30,13 +36,32 @@ async def score_sample(task: Task, question: Question, sample: Sample, *, pool: 
 
 def score_text(task: Task, question: Question, sample: Sample) -> list[Score]:
     """Judge a sample by the metrics of a task that runs nothing."""
-    if sample.failure is not None or sample.missing:
+    if _without_answer(sample):
         return [_unanswered(metric, sample) for metric in task.metrics]
+    sample = stopped(task, question, sample)
     scores: list[Score] = []
     for metric in task.metrics:
         scorer = cast("Scorer", metric.scorer)
         scores += _scores([metric], scorer.judge(question, sample), sample)
     return scores
+
+
+def stopped(task: Task, question: Question, sample: Sample) -> Sample:
+    """Cut the output at the task's stop sequences, which hold whatever a backend or a file has written.
+
+    What an agent hands in is no continuation of the prompt, and stays whole.
+    """
+    stops = task.generate.stop
+    if not stops or sample.ended is not None or not sample.output:
+        return sample
+    output = until_stop(sample.output, stops)
+    if len(output) == len(sample.output) or not task.continues(question, sample.output):
+        return sample
+    return sample.model_copy(update={"output": output, "finish_reason": "stop"})
+
+
+def _without_answer(sample: Sample) -> bool:
+    return sample.failure is not None or sample.missing or sample.finish_reason == "unclosed_thought"
 
 
 async def _in_sandbox(
@@ -83,7 +108,7 @@ def _unanswered(metric: Metric, sample: Sample) -> Score:
         metric=metric.name,
         status="unparsed",
         value=0.0,
-        explanation="There is no answer.",
+        explanation="There is no answer." if sample.missing else UNCLOSED,
     )
 
 

@@ -17,6 +17,7 @@ from assay.stats.power import detectable
 from assay.stats.reduction import reduce_samples
 from assay.stats.samples import sampled_score
 from assay.stats.scores import Array
+from tasks_lib.scoring import UNCLOSED
 from tasks_lib.task import Metric, Task
 
 Ints: TypeAlias = NDArray[np.int64]
@@ -33,6 +34,8 @@ class Column:
         self._value = array("d")
         self._weight = array("d")
         self.ended: Counter[Status] = Counter()
+        self.unclosed = 0
+        """Samples, of the unparsed, whose thought never ended."""
 
     def add(self, score: Score) -> None:
         """Note a score; a question is known by the order in which it first came."""
@@ -40,6 +43,7 @@ class Column:
         self._value.append(math.nan if score.value is None else score.value)
         self._weight.append(score.weight)
         self.ended[score.status] += 1
+        self.unclosed += score.explanation == UNCLOSED
 
     def values(self, *, failed: float | None = None) -> "Values":
         """Gather the values question by question; those of failed samples are `failed`, or left out."""
@@ -116,6 +120,7 @@ def count(column: Column, *, expected: int) -> Counts:
         unparsed=ended["unparsed"],
         failed=ended["failed"] + expected - len(column),
         skipped=ended["skipped"],
+        unclosed=column.unclosed,
     )
 
 

@@ -93,6 +93,11 @@ class Metric:
     """The range of a value, None where there is no end."""
 
 
+def always(question: Question, output: str) -> bool:
+    """Whatever the model writes goes on from the prompt."""
+    return True
+
+
 def question_text(question: Question) -> str:
     """The text of a question, by which most few-shots are known."""
     return question.text
@@ -108,6 +113,8 @@ class Task:
     metrics: Sequence[Metric]
     """The first speaks for the task."""
     generate: Sampling = Sampling()
+    continues: Callable[[Question, str], bool] = always
+    """Whether an output goes on from the prompt, so that `generate.stop` ends it; a whole program does not."""
     fewshot: Source | None = None
     shots: int = 0
     shot_rule: ShotRule = "by_question"

@@ -79,6 +79,7 @@ class Result:
 
     def _notes(self) -> Iterator[str]:
         endings = {"truncated": self.counts.truncated, "unparsed": self.counts.unparsed}
+        endings["with a thought that never ends"] = self.counts.unclosed
         endings["failed"] = self.counts.failed
         if shown := ", ".join(f"{count:,} {ending}" for ending, count in endings.items() if count):
             yield f"{shown} of {self.counts.expected:,} samples"

@@ -21,7 +21,7 @@ from harnesses.providers.catalog import check_settings
 from tasks_lib.spec import expand, resolve_task
 
 SHOWN = ("value", "se", "low", "high", "mde", "n", "undefined", "worst", "best")
-COUNTED = ("expected", "scored", "truncated", "unparsed", "failed", "skipped")
+COUNTED = ("expected", "scored", "truncated", "unparsed", "unclosed", "failed", "skipped")
 
 
 def attach(app: typer.Typer, *, help_: str) -> None:
@@ -123,6 +123,11 @@ def remark(run: Run) -> str | None:
     """Say what the table of scores does not: that a run stopped early, or that its answers were not read."""
     if run.stopped is not None:
         return f"{run.stopped.reason} Compared with run {run.stopped.against}."
+    if run.counts.unclosed:
+        return (
+            f"{run.counts.unclosed:,} of {run.counts.expected:,} samples are thoughts that never end;"
+            " `-o max_tokens=N` before the task allows more."
+        )
     if run.counts.unparsed > run.counts.expected / 2:
         return (
             f"{run.counts.unparsed:,} of {run.counts.expected:,} answers hold nothing that the task extracts;"

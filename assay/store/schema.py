@@ -13,7 +13,7 @@ from assay.private import make_file, make_folder
 from assay.store.engines import is_sqlite, make_engine, writing
 from assay.store.failures import WRITABLE, location
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; stated here so that a current database is opened without alembic."""
 VERSION = table("alembic_version", column("version_num"))
 SCRIPTS = Path(__file__).parent / "migrations"

@@ -89,6 +89,7 @@ class RunRow(Table, table=True):
     unparsed: int
     failed: int
     skipped: int
+    unclosed: int
     prompt_tokens: int = Field(sa_type=BigInteger)
     completion_tokens: int = Field(sa_type=BigInteger)
     requested: int = Field(sa_type=BigInteger)

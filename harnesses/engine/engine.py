@@ -23,6 +23,7 @@ from assay.errors import (
     RequestRefused,
 )
 from assay.records import Call, Checkpoint, Completion, LogLikelihood, Pair
+from harnesses.engine.answers import answered
 from harnesses.engine.keys import Keys
 from harnesses.engine.limit import Limit
 from harnesses.engine.patience import Patience
@@ -190,7 +191,7 @@ class Engine:
 
     def _known(self, body: bytes) -> Answer:
         self.stats.cached += 1
-        return Answer(Completion.model_validate_json(body), cached=True, seconds=0.0)
+        return Answer(answered(Completion.model_validate_json(body)), cached=True, seconds=0.0)
 
     async def _ask(self, call: Call, key: str) -> Answer:
         began = monotonic()
@@ -204,6 +205,7 @@ class Engine:
         if completion is not None:
             self.stats.prompt_tokens += completion.prompt_tokens or 0
             self.stats.completion_tokens += completion.completion_tokens or 0
+            completion = answered(completion)
         return Answer(completion, cached=False, seconds=monotonic() - began)
 
     async def _score_batches(

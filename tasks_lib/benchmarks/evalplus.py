@@ -25,6 +25,7 @@ def humanevalplus() -> Task:
         prompt=completion("{text}", target="{target}"),
         metrics=pass_at(PassesTests(assemble=human_program, seconds=SECONDS), 1),
         generate=Sampling(max_tokens=1024, stop=STOPS),
+        continues=continues_function,
     )
 
 
@@ -58,6 +59,15 @@ def mbpp_question(row: Row) -> Question:
         target=row["code"].lstrip("\n"),
         fields={"test": row["test"], "example": row["test_list"][0]},
     )
+
+
+def continues_function(question: Question, output: str) -> bool:
+    """Whether an output goes on from the prompt; one that defines the function is a whole program."""
+    return not re.search(_definition(question), output, re.MULTILINE)
+
+
+def _definition(question: Question) -> str:
+    return rf"^(?:async )?def {re.escape(str(question.fields['entry_point']))}\b"
 
 
 def human_program(question: Question, output: str) -> str | None:

@@ -58,7 +58,7 @@ BETWEEN = rf"(?:[^\S\n]*(?:{JOINS}|{FILLS}(?![{LATIN}])))"
 STATED = re.compile(rf"(?i:{ANSWER}(?:\(s\))?{BETWEEN}{{0,16}}?)\s*{LETTER}")
 NOTHING = re.compile(
     rf"{ANSWER}[^\S\n]*(?:is|:)+\s*(?:none\b|neither\b|unknown|n/a|(?:i )?do(?:n't| not) know|cannot\b|"
-    r"can't\b|not (?:known|sure|given|listed|among)|no (?:answer|correct|option|choice)|undetermined|unclear)",
+    r"can't\b|not (?:known|sure|given|listed|among)|no (?:answer|correct|option|choice)|unclear)",
     re.IGNORECASE,
 )
 """An answer that says that no choice is one."""
