@@ -114,7 +114,7 @@ class Task:
     """The first speaks for the task."""
     generate: Sampling = Sampling()
     continues: Callable[[Question, str], bool] = always
-    """Whether an output goes on from the prompt, so that `generate.stop` ends it; a whole program does not."""
+    """Whether an output goes on from the prompt, so that `generate.stop` ends it: a program may not."""
     fewshot: Source | None = None
     shots: int = 0
     shot_rule: ShotRule = "by_question"

@@ -1,4 +1,4 @@
-"""What a completion says once its thought is kept apart: the same for every provider, and for stored texts."""
+"""What a completion says once its thought is kept apart, the same for every provider and stored text."""
 
 from assay.records import Completion
 from tasks_lib.extract.markup import until_end_token

@@ -1,4 +1,4 @@
-"""Cut a text where the task's own stop sequences end it, whatever the server or file has written after them."""
+"""Cut a text where the task's own stop sequences end it, whatever a server or file has written after them."""
 
 from collections.abc import Sequence
 
