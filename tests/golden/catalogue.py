@@ -75,7 +75,7 @@ def write() -> None:
     for spec in specs():
         try:
             entries[spec] = entry(spec)
-        except DatasetNotFound as error:
+        except (BadSpec, DatasetNotFound) as error:
             print(f"left out: {spec}: {error}"[:200])
     FILE.write_bytes(orjson.dumps(entries, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n")
 

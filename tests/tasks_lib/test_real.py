@@ -45,6 +45,9 @@ SPECS = {
         ],
         SOME,
     ),
+    # Each wrong answer takes a comparison by Math-Verify.
+    "minerva_math": SOME,
+    "math500": SOME,
     "humaneval:instruct": 10,
     "mbpp": 20,
     # Their tests are long: every program takes a second.
