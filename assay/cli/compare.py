@@ -9,7 +9,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from assay.cli.options import Json, read_size
+from assay.cli.options import Json, Verbose, read_size
 from assay.lookup.labels import read_labels
 from assay.lookup.sides import load_side
 from assay.render import markdown, terminal
@@ -59,6 +59,7 @@ def compare(
     flips: Annotated[int, typer.Option(min=0, help="How many changed answers to show.")] = 6,
     html: Annotated[Path | None, typer.Option(help="Write the comparison as one HTML file.")] = None,
     as_markdown: Annotated[bool, typer.Option("--markdown", help="Print markdown.")] = False,
+    verbose: bool = Verbose,
     json: bool = Json,
 ) -> None:
     """Show the paired differences B - A with their intervals, the verdict, and which answers changed."""
@@ -81,7 +82,7 @@ def compare(
         print(markdown.comparison(found))
     else:
         screen = terminal.console()
-        screen.print(terminal.comparison(found))
+        screen.print(terminal.comparison(found, verbose=verbose))
         for flip in some_of_each(found.flips, most=flips):
             screen.print(_flip(flip), markup=False)
     if html is not None:

@@ -6,7 +6,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from assay.cli.options import Json
+from assay.cli.options import Json, Verbose
 from assay.lookup.runs import final_scores, find_series
 from assay.lookup.sides import scored_runs
 from assay.render import terminal
@@ -24,6 +24,7 @@ def attach(app: typer.Typer, *, help_: str) -> None:
 def curve(
     runs: Annotated[list[str], typer.Argument(help="A training run, or two or more runs.")],
     html: Annotated[Path | None, typer.Option(help="Write the curves as one HTML file.")] = None,
+    verbose: bool = Verbose,
     json: bool = Json,
 ) -> None:
     """Show each task over the checkpoints, tested against the first with alpha spending."""
@@ -37,6 +38,6 @@ def curve(
     if json:
         print(orjson.dumps(plain(found)).decode())
     else:
-        terminal.console().print(terminal.series(found))
+        terminal.console().print(terminal.series(found, verbose=verbose))
     if html is not None:
         write_page(html, page(title=name, comparison=found.comparison, series=found))

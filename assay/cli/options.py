@@ -7,6 +7,7 @@ import typer
 from assay.errors import BadSpec
 
 Json = typer.Option(False, "--json", help="Print one JSON object on standard output and nothing else.")
+Verbose = typer.Option(False, "--verbose", help="Name the part of the documents that has each formula.")
 
 
 def read_settings(pairs: Sequence[str], *, flag: str) -> dict[str, str]:

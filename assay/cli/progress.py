@@ -6,13 +6,24 @@ from contextlib import asynccontextmanager, suppress
 from time import monotonic
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Column
 
 from harnesses.evaluation.progress import Board, board
 from harnesses.evaluation.progress import Progress as Counters
 
 EVERY = 0.25
 LINE_EVERY = 30.0
+WITH_RATES, WITH_BAR = 80, 124
+"""Cells from which rates are shown, and bars beside them."""
 
 
 @asynccontextmanager
@@ -30,13 +41,7 @@ async def shown(console: Console) -> AsyncIterator[None]:
 
 
 async def _bars(console: Console, evaluations: Board) -> None:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rates]}", style="dim"),
-        TimeRemainingColumn(),
-    )
+    columns = bar_columns(console.width)
     bars: dict[int, TaskID] = {}
     began = monotonic()
     with Progress(*columns, console=console, transient=True) as progress:
@@ -52,6 +57,19 @@ async def _bars(console: Console, evaluations: Board) -> None:
             for key in [key for key in bars if key not in evaluations]:
                 progress.remove_task(bars.pop(key))
             await asyncio.sleep(EVERY)
+
+
+def bar_columns(width: int) -> list[ProgressColumn]:
+    """Return the columns that so many cells have room for: a narrow terminal has no bar, then no rates."""
+    named = TextColumn("{task.description}", table_column=Column(overflow="fold", min_width=14))
+    done = MofNCompleteColumn(table_column=Column(no_wrap=True))
+    left = TimeRemainingColumn(table_column=Column(no_wrap=True))
+    rates = TextColumn("{task.fields[rates]}", style="dim", table_column=Column(no_wrap=True))
+    if width < WITH_RATES:
+        return [named, done, left]
+    if width < WITH_BAR:
+        return [named, done, rates, left]
+    return [named, BarColumn(bar_width=24), done, rates, left]
 
 
 async def _lines(console: Console, evaluations: Board) -> None:

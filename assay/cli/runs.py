@@ -5,12 +5,12 @@ from typing import Annotated
 
 import orjson
 import typer
-from rich.table import Table
 
 from assay.cli.options import Json
 from assay.cli.run import plain, report
 from assay.names import short_checkpoint
 from assay.records import Run
+from assay.render.fitting import FittedTable
 from assay.render.limits import in_flight
 from assay.render.numbers import rate
 from assay.render.terminal import console
@@ -87,28 +87,42 @@ def remove(ref: Annotated[str, typer.Argument(help="Id or its beginning")], json
         console().print(f"Removed {run.id} ({run.task} on {run.checkpoint.name}).", markup=False)
 
 
-def _table(found: Sequence[Run]) -> Table:
-    """Draw runs on 100 columns: checkpoints by their short names, the harness only where one is special."""
-    harness = any(run.harness != PLAIN for run in found)
-    table = Table(box=None, pad_edge=False)
-    for column in ("run", "started", "checkpoint", "task", *(["harness"] if harness else []), "status"):
-        fixed = column in {"run", "started", "status"}
-        table.add_column(column, no_wrap=fixed, overflow="fold")
-    table.add_column("score", justify="right", no_wrap=True)
-    table.add_column("")
-    for run in found:
-        known = run.checkpoint
-        table.add_row(
-            run.id,
-            run.started.astimezone().strftime("%m-%d %H:%M"),
-            short_checkpoint(known.name, training_run=known.training_run, step=known.step),
-            run.task,
-            *([run.harness] if harness else []),
-            run.status,
-            _score(run),
-            run.headline,
-        )
-    return table
+COLUMNS = ("run", "started", "checkpoint", "task", "harness", "status", "score", "")
+CHECKPOINT, TASK = COLUMNS.index("checkpoint"), COLUMNS.index("task")
+STARTED, HARNESS, STATUS, METRIC = 1, 4, 5, 7
+
+
+def _table(found: Sequence[Run]) -> FittedTable:
+    """List runs: checkpoints by their short names, the harness and the status where one is special."""
+    special = any(run.harness != PLAIN for run in found)
+    expendable = [METRIC, STARTED]
+    if all(run.status == "completed" for run in found):
+        expendable.append(STATUS)
+    expendable.append(HARNESS)
+    columns = [number for number in range(len(COLUMNS)) if special or number != HARNESS]
+    rows = [_row(run) for run in found]
+    return FittedTable(
+        [COLUMNS[number] for number in columns],
+        [[row[number] for number in columns] for row in rows],
+        expendable=[columns.index(number) for number in expendable if number in columns],
+        names=(columns.index(CHECKPOINT), columns.index(TASK)),
+        left=(0, 1, columns.index(STATUS), len(columns) - 1),
+        box=None,
+    )
+
+
+def _row(run: Run) -> tuple[str, ...]:
+    known = run.checkpoint
+    return (
+        run.id,
+        run.started.astimezone().strftime("%m-%d %H:%M"),
+        short_checkpoint(known.name, training_run=known.training_run, step=known.step),
+        run.task,
+        run.harness,
+        run.status,
+        _score(run),
+        run.headline,
+    )
 
 
 def _score(run: Run) -> str:

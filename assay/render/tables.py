@@ -1,6 +1,7 @@
 """Rows of the tables that terminal and markdown share: plain strings, one function for each table."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from assay.records import Counts, MetricSummary, Run
@@ -21,11 +22,22 @@ from assay.report.models import Comparison, SuiteComparison, TaskComparison
 
 
 class Table(NamedTuple):
-    """Column titles, rows of cells, and lines that belong below."""
+    """Column titles, rows of cells, lines that belong below, and the columns that a narrow screen lacks."""
 
     columns: tuple[str, ...]
     rows: list[tuple[str, ...]]
     notes: list[str]
+    expendable: tuple[str, ...] = ()
+    """Titles of the columns that may go, the least worth first."""
+
+
+LEAST_OF_SCORES = (
+    *("tokens", "MDE", "time", "± SE"),
+    *("truncated", "failed", "unparsed", "metric", "n", "95% CI"),
+)
+LEAST_OF_COMPARISON = ("MDE", "W / L / T", "p", "A", "B", "Holm p", "n")
+"""Of several tasks the corrected p-value decides, so it stays longer than the bare one."""
+LEAST_OF_ONE_TASK = ("Holm p", "MDE", "W / L / T", "A", "B", "p", "n")
 
 
 def score_table(runs: Sequence[Run]) -> Table:
@@ -48,7 +60,13 @@ def score_table(runs: Sequence[Run]) -> Table:
     for run in runs:
         rows += [_score_row(run, name, summary) for name, summary in run.metrics.items()]
         notes += _score_notes(run)
-    return Table(columns, rows, notes)
+    empty = [
+        name
+        for name in ("truncated", "failed", "unparsed")
+        if all(row[columns.index(name)] in {"0", ""} for row in rows)
+    ]
+    expendable = (*empty, *(name for name in LEAST_OF_SCORES if name not in empty))
+    return Table(columns, rows, notes, expendable)
 
 
 def _score_row(run: Run, name: str, summary: MetricSummary) -> tuple[str, ...]:
@@ -95,10 +113,16 @@ def comparison_table(comparison: Comparison) -> Table:
     notes = [f"{t.task}: {note}" for t in comparison.tasks for note in _task_notes(t)]
     if len(rows) > 1:
         notes += [f"{comparison.suite.name}: {note}" for note in comparison.suite.notes]
-    return Table(columns, rows, notes)
+    return Table(columns, rows, notes, LEAST_OF_COMPARISON if len(rows) > 1 else LEAST_OF_ONE_TASK)
 
 
 FORMULAS = "docs/statistics.md"
+ANCHOR = re.compile(r" ?\((?:docs/statistics\.md)?#[a-z-]+\)")
+
+
+def without_anchors(lines: Iterable[str]) -> list[str]:
+    """Leave out which part of the document has a formula, and the line that only says where it is."""
+    return [ANCHOR.sub("", line) for line in lines if not line.endswith(f": {FORMULAS}")]
 
 
 def explanations(comparison: Comparison) -> list[str]:

@@ -2,18 +2,24 @@
 
 from collections.abc import Sequence
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
-from rich.table import Table as RichTable
 from rich.text import Text
 
 from assay.records import Run
+from assay.render.fitting import FittedTable
 from assay.render.numbers import difference, interval, probability, rate, signed_interval, size
-from assay.render.tables import FORMULAS, Table, comparison_table, explanations, score_table
+from assay.render.tables import (
+    FORMULAS,
+    Table,
+    comparison_table,
+    explanations,
+    score_table,
+    without_anchors,
+)
 from assay.report.models import Comparison, Curve, Point, Series
 
 STYLES = {"improved": "green", "regressed": "red", "equivalent": "cyan", "unresolved": "dim"}
-BAR = 30
+BAR = 12
 
 
 def scores(runs: Sequence[Run]) -> RenderableType:
@@ -22,8 +28,8 @@ def scores(runs: Sequence[Run]) -> RenderableType:
     return Group(_table(score_table(runs)), ids)
 
 
-def comparison(found: Comparison) -> RenderableType:
-    """Draw a paired comparison."""
+def comparison(found: Comparison, *, verbose: bool = False) -> RenderableType:
+    """Draw a paired comparison; `verbose` names the parts of the documents that have the formulas."""
     head = Text.assemble(
         ("A ", "bold"), found.a.checkpoint.label, "\n", ("B ", "bold"), found.b.checkpoint.label, "\n"
     )
@@ -32,41 +38,51 @@ def comparison(found: Comparison) -> RenderableType:
     suite = Text(found.suite.sentence, style=STYLES[found.suite.verdict])
     several = found.tasks if len(found.tasks) > 1 else ()
     tasks = [Text(f"{t.task}: {t.sentence}") for t in several]
-    behind = Text("\n".join(explanations(found)), style="dim")
+    lines = explanations(found)
+    behind = Text("\n".join(lines if verbose else without_anchors(lines)), style="dim")
     return Group(head, _table(comparison_table(found)), *tasks, suite, Text(""), behind)
 
 
-def series(found: Series) -> RenderableType:
-    """Draw the learning curves of a training run."""
-    return Group(*(_curve(curve) for curve in found.curves))
+def series(found: Series, *, verbose: bool = False) -> RenderableType:
+    """Draw the learning curves of a training run; `verbose` says where the formulas are."""
+    return Group(*(_curve(curve, verbose=verbose) for curve in found.curves))
 
 
-CURVE_COLUMNS = (
-    *(("step", "right"), ("score", "right"), ("95% CI", "left"), ("", "left")),
-    *(("against first", "right"), ("CI", "left"), ("p", "right"), ("alpha", "right"), ("", "left")),
-)
+CURVE_COLUMNS = ("step", "score", "95% CI", "", "against first", "CI", "p", "alpha", "")
+CURVE_EXPENDABLE = (7, 3, 6, 2, 5)
+"""Alpha, the bars, p and the two intervals go in this order; what is left says what a look decided."""
 
 
-def _curve(curve: Curve) -> RenderableType:
-    title = f"{curve.task}  {curve.metric}{' ↓' if curve.lower_is_better else ''}"
-    drawn = RichTable(box=None, title=title, title_justify="left", pad_edge=False)
-    for name, side in CURVE_COLUMNS:
-        drawn.add_column(name, justify=side)  # type: ignore[arg-type]
+def _curve(curve: Curve, *, verbose: bool) -> RenderableType:
     unit = curve.unit
     highest = max((p.value for p in curve.points if p.value is not None), default=1.0) or 1.0
+    rows = []
     for point in curve.points:
         filled = round(BAR * (point.value or 0) / (1.0 if unit == "rate" else highest))
-        drawn.add_row(
-            "" if point.step is None else str(point.step),
-            rate(point.value, se=point.se, unit=unit),
-            interval(point.low, point.high, se=point.se, unit=unit),
-            "█" * filled + "░" * (BAR - filled),
-            *_against_first(point, unit),
+        rows.append(
+            (
+                "" if point.step is None else str(point.step),
+                rate(point.value, se=point.se, unit=unit),
+                interval(point.low, point.high, se=point.se, unit=unit),
+                "█" * filled + "░" * (BAR - filled),
+                *_against_first(point, unit),
+            )
         )
-    return Group(drawn, Text("\n".join(_about(curve, unit)), style="dim"), Text(""))
+    drawn = FittedTable(
+        CURVE_COLUMNS,
+        rows,
+        expendable=CURVE_EXPENDABLE,
+        names=(),
+        left=(2, 3, 5, 8),
+        styles=STYLES,
+        box=None,
+        title=f"{curve.task}  {curve.metric}{' ↓' if curve.lower_is_better else ''}",
+    )
+    about = _about(curve, unit)
+    return Group(drawn, Text("\n".join(about if verbose else without_anchors(about)), style="dim"), Text(""))
 
 
-def _against_first(point: Point, unit: str) -> tuple[str | Text, ...]:
+def _against_first(point: Point, unit: str) -> tuple[str, ...]:
     if point.delta is None:
         return ("",) * 5
     return (
@@ -74,7 +90,7 @@ def _against_first(point: Point, unit: str) -> tuple[str | Text, ...]:
         signed_interval(point.delta_low, point.delta_high, se=point.se, unit=unit),
         probability(point.p),
         "" if point.alpha is None else f"{point.alpha:.2g}",
-        Text(point.alarm or "", style=STYLES.get(point.alarm or "", "")),
+        point.alarm or "",
     )
 
 
@@ -90,15 +106,12 @@ def _about(curve: Curve, unit: str) -> list[str]:
         told.append(f"monotonicity {curve.monotonicity:.2f}")
     if curve.undefined:
         told.append(curve.undefined)
-    return [f"{'; '.join(told)} ({FORMULAS}#curve)"]
+    return [f"{'; '.join(told)} ({FORMULAS}#curve)"] if told else []
 
 
 def _table(content: Table) -> RenderableType:
-    drawn = RichTable(box=SIMPLE_HEAD, pad_edge=False)
-    for number, name in enumerate(content.columns):
-        drawn.add_column(name, justify="left" if number == 0 else "right", no_wrap=number != 0)
-    for row in content.rows:
-        drawn.add_row(*(Text(cell, style=STYLES.get(cell, "")) for cell in row))
+    expendable = [content.columns.index(name) for name in content.expendable]
+    drawn = FittedTable(content.columns, content.rows, expendable=expendable, styles=STYLES)
     return Group(drawn, *(Text(note, style="yellow") for note in content.notes))
 
 

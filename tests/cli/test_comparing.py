@@ -155,7 +155,7 @@ def test_plan_tells_questions_and_what_can_be_resolved(told: Told) -> None:
 
 @pytest.mark.usefixtures("store")
 def test_curve_shows_looks_and_noise(told: Told) -> None:
-    text = told("curve", "train")
+    text = told("curve", "train", "--verbose")
     for part in ("against first", "alpha", "improved", "scatter by", "monotonicity", "#curve"):
         assert part in text
     found = json.loads(told("curve", "train", "--json"))

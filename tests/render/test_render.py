@@ -101,7 +101,7 @@ def test_curves_show_what_each_look_spends_and_the_noise(capsys: pytest.CaptureF
     curve = Curve(
         task="sums", metric="accuracy", points=points, noise=0.013, signal_to_noise=4.2, monotonicity=1.0
     )
-    console().print(series(Series(id="s", training_run="train", curves=(curve,))))
+    console().print(series(Series(id="s", training_run="train", curves=(curve,)), verbose=True))
     told = capsys.readouterr().out
     worth = ("scatter by 1.3 pp", "signal-to-noise 4.2", "monotonicity 1.00")
     for part in ("0.03", "improved", *worth, "#curve"):
