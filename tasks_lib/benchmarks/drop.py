@@ -1,14 +1,14 @@
-"""DROP: reading, counting and comparing (Dua et al. 2019)."""
+"""DROP: reading, counting and comparing (Dua et al. 2019). CC BY-SA 4.0; scored by the authors' rule."""
 
 from collections.abc import Sequence
 
 from assay.fingerprint import digest
 from assay.records import Question, Sampling
 from tasks_lib.benchmarks.any_task import bits_of_gold
-from tasks_lib.metrics import answer_metrics
 from tasks_lib.olmes import PackagedShots
 from tasks_lib.prompts import completion
 from tasks_lib.registry import register, register_variant
+from tasks_lib.scorers.drop import drop_metrics
 from tasks_lib.sources import Hub
 from tasks_lib.task import Row, Task
 
@@ -33,7 +33,7 @@ def drop() -> Task:
         fewshot=Hub(DATASET, split="train"),
         question=question,
         prompt=completion("Passage: {passage}\nQuestion: {text}\nAnswer:"),
-        metrics=answer_metrics(),
+        metrics=drop_metrics(),
         generate=Sampling(max_tokens=50, stop=("Passage:", "Question:", "\n\n")),
     )
 
@@ -41,7 +41,7 @@ def drop() -> Task:
 @register_variant("drop", "olmes")
 def olmes(task: Task) -> Task:
     """Follow OLMES: a line of description, five fixed shots that its package holds, F1."""
-    exact, overlap = task.metrics
+    exact, overlap = drop_metrics(listed=False)
     return task.with_(
         prompt=completion("Passage: {passage}\nQuestion: {text}\nAnswer:", description=OLMES_INTRO),
         fewshot=PackagedShots("drop/bpb_5shot", OLMES_SHOT),

@@ -49,6 +49,8 @@ SPECS = {
     "minerva_math": SOME,
     "math500": SOME,
     "humaneval:instruct": 10,
+    "humaneval_infilling": 10,
+    "cruxeval_i": 10,
     "mbpp": 20,
     # Their tests are long: every program takes a second.
     "humanevalplus": 5,
