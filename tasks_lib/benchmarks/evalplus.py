@@ -1,10 +1,9 @@
 """HumanEval+ and MBPP+: code tasks with many more tests (Liu et al. 2023)."""
 
-import re
-
 from assay.records import Question, Sampling
-from tasks_lib.benchmarks.humaneval import STOPS
-from tasks_lib.extract.code import fenced_code
+from tasks_lib.benchmarks.humaneval import STOPS, continues_prompt
+from tasks_lib.benchmarks.mbpp import tested_names
+from tasks_lib.extract.code import defines, fenced_code
 from tasks_lib.metrics import pass_at
 from tasks_lib.prompts import completion
 from tasks_lib.registry import register
@@ -25,7 +24,7 @@ def humanevalplus() -> Task:
         prompt=completion("{text}", target="{target}"),
         metrics=pass_at(PassesTests(assemble=human_program, seconds=SECONDS), 1),
         generate=Sampling(max_tokens=1024, stop=STOPS),
-        continues=continues_function,
+        continues=continues_prompt,
     )
 
 
@@ -61,27 +60,17 @@ def mbpp_question(row: Row) -> Question:
     )
 
 
-def continues_function(question: Question, output: str) -> bool:
-    """Whether an output goes on from the prompt; one that defines the function is a whole program."""
-    return not re.search(_definition(question), output, re.MULTILINE)
-
-
-def _definition(question: Question) -> str:
-    return rf"^(?:async )?def {re.escape(str(question.fields['entry_point']))}\b"
-
-
 def human_program(question: Question, output: str) -> str | None:
     """Put program and tests together; None where nothing was written."""
-    code = fenced_code(output)
+    entry = str(question.fields["entry_point"])
+    code = fenced_code(output, names=[entry])
     if code is None:
         return None
-    entry = question.fields["entry_point"]
-    whole = re.search(rf"^(?:async )?def {re.escape(str(entry))}\b", code, re.MULTILINE)
-    program = code if whole else question.text + code
+    program = code if defines(code, [entry]) else question.text + code
     return f"{program}\n{question.fields['test']}\ncheck({entry})\n"
 
 
 def mbpp_program(question: Question, output: str) -> str | None:
     """Put program and tests together; None where nothing was written."""
-    code = fenced_code(output)
+    code = fenced_code(output, names=tested_names(question))
     return None if code is None else f"{code}\n{question.fields['test']}\n"

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 from assay.records import Question, Sampling
 from tasks_lib.benchmarks.any_task import bits_of_gold, reworded
-from tasks_lib.extract.code import fenced_code
+from tasks_lib.extract.code import defines, fenced_code
 from tasks_lib.metrics import pass_at
 from tasks_lib.prompts import CompletionPrompt, completion
 from tasks_lib.registry import register, register_variant
 from tasks_lib.scorers.program import PassesTests
 from tasks_lib.sources import Hub
-from tasks_lib.task import Row, Task
+from tasks_lib.task import Row, Task, always
 
 STOPS = ("\nclass", "\ndef", "\n#", "\nif", "\nprint")
 FENCED = completion("```python\n{text}", target="{target}", separator="\n\n")
@@ -26,8 +26,9 @@ def humaneval() -> Task:
         source=Hub("openai/openai_humaneval", "openai_humaneval", split="test"),
         question=question,
         prompt=completion("{text}", target="{target}", separator="\n\n"),
-        metrics=pass_at(PassesTests(assemble=completed, agent=rewritten), 1),
+        metrics=pass_at(PassesTests(assemble=continued, agent=rewritten), 1),
         generate=Sampling(max_tokens=1024, stop=STOPS),
+        continues=continues_prompt,
     )
 
 
@@ -53,7 +54,8 @@ def olmes(task: Task) -> Task:
         shot_rule="olmes-one-more",
         samples=32,
         generate=sampling,
-        metrics=pass_at(task.headline.scorer, 1, 2, 4, 8, 16),
+        metrics=pass_at(PassesTests(assemble=completed, agent=rewritten), 1, 2, 4, 8, 16),
+        continues=always,
     )
 
 
@@ -106,18 +108,30 @@ def completed(question: Question, output: str) -> str:
     return tested(question, question.text + output)
 
 
+def continued(question: Question, output: str) -> str | None:
+    """Put prompt, completion and tests together; a whole function, or one between fences, stands alone."""
+    whole = "```" in output or "~~~" in output or not continues_prompt(question, output)
+    return rewritten(question, output) if whole else completed(question, output)
+
+
+def continues_prompt(question: Question, output: str) -> bool:
+    """Whether an output goes on from the prompt; one that defines the function is a whole program."""
+    return not defines(output, [str(question.fields["entry_point"])])
+
+
 def rewritten(question: Question, output: str) -> str | None:
     """Take the function from the code block, else the text; None where nothing was written.
 
     What stands before the function in the prompt stays: imports and other functions. Code that does not
     define the function continues the prompt.
     """
-    code = fenced_code(output)
+    entry = str(question.fields["entry_point"])
+    code = fenced_code(output, names=[entry])
     if code is None:
         return None
-    name = re.escape(str(question.fields["entry_point"]))
+    name = re.escape(entry)
     header = question.text[: _definition(name, question.text) or 0]
-    whole = _definition(name, code) is not None
+    whole = defines(code, [entry])
     return tested(question, f"{header}\n{code}" if whole else question.text + code)
 
 

@@ -1,5 +1,6 @@
 """MBPP: small Python programs from one sentence and three tests (Austin et al. 2021)."""
 
+import re
 from dataclasses import replace
 
 from assay.records import Question, Sampling
@@ -16,6 +17,7 @@ DATASET = "google-research-datasets/mbpp"
 SECONDS = 15.0
 """For all tests of a program; the slowest reference solution takes 2 to 5 on a busy processor."""
 OPEN = "```python\n"
+CALLED = re.compile(r"([A-Za-z_]\w*)\s*\(")
 ASK = (
     "Please provide a self-contained Python script that solves the following problem in a markdown code "
     "block:\n```\n{text}\n{example}\n```\n"
@@ -100,6 +102,12 @@ def question(row: Row) -> Question:
     )
 
 
+def tested_names(question: Question) -> list[str]:
+    """What the first test calls: the names by which a program's block is known."""
+    test = question.fields.get("example") or question.fields.get("test") or ""
+    return CALLED.findall(str(test))
+
+
 def opened_program(question: Question, output: str) -> str | None:
     """Put program and tests together where the prompt has opened the block of code that the output closes.
 
@@ -110,5 +118,5 @@ def opened_program(question: Question, output: str) -> str | None:
 
 def program(question: Question, output: str) -> str | None:
     """Put program and tests together; None where nothing was written."""
-    code = fenced_code(output)
+    code = fenced_code(output, names=tested_names(question))
     return None if code is None else f"{code}\n{question.fields['test']}\n"

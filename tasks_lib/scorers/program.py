@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from assay.records import Question, Sample
 from sandbox.programs import run_python
 from sandbox.protocol import Limits, Sandbox
+from tasks_lib.extract.code import future_first
 from tasks_lib.task import Verdict
 
 
@@ -29,7 +30,7 @@ class PassesTests:
         source = assemble(question, sample.output)
         if source is None:
             return Verdict(None)
-        program = await run_python(sandbox, source, limits=Limits(seconds=self.seconds))
+        program = await run_python(sandbox, future_first(source), limits=Limits(seconds=self.seconds))
         said = "" if program.passed else program.stderr_tail.strip().rpartition("\n")[2]
         return Verdict(
             float(program.passed), explanation=f"{program.ending}: {said}" if said else program.ending

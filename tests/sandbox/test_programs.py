@@ -15,7 +15,11 @@ HONEST = {
     "empty": "",
     "assertion": "def add(a, b): return a + b\nassert add(1, 2) == 3",
     "prints": "print('x' * 100); import sys; print('y', file=sys.stderr)",
-    "main": "if __name__ == '__main__': done = True\nassert done",
+    "main guard": "if __name__ == '__main__': input()\nassert __name__ not in ('__main__', '__mp_main__')",
+    "prints much": "print('x' * (3 << 20)); import sys; print('y' * (3 << 20), file=sys.stderr)",
+    "prints unasked": "import os; os.write(1, b'x' * (2 << 20))",
+    "child left behind": "import subprocess\nsubprocess.Popen(['sleep', '600'])",
+    "pickled": "import pickle\nclass A: pass\nassert isinstance(pickle.loads(pickle.dumps(A())), A)",
     "dataclass": (
         "from __future__ import annotations\nfrom dataclasses import dataclass\nimport typing\n"
         "@dataclass\nclass A:\n    x: int\nassert typing.get_type_hints(A) == {'x': int}"
