@@ -168,7 +168,7 @@ def _counts(name: str, other: object, *, near: Set[str]) -> bool:
     function = getattr(other, "__wrapped__", other)
     if isinstance(function, FunctionType):
         return _root(function.__module__) in near
-    if isinstance(other, type):
+    if isinstance(other, type | ModuleType):
         return False
     if isinstance(other, list | dict | set):
         return name.rpartition(".")[2].lstrip("_").isupper()

@@ -169,6 +169,5 @@ class Task:
 
 def _origin(source: Source | None) -> Mapping[str, object]:
     """Say what names a data set; where its file lies is no part of it."""
-    return {
-        key: getattr(source, key) for key in ("id", "config", "split", "revision") if hasattr(source, key)
-    }
+    names = ("id", "config", "split", "revision", "category")
+    return {key: getattr(source, key) for key in names if hasattr(source, key)}

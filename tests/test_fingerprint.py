@@ -1,5 +1,6 @@
 """What changes a fingerprint and what does not."""
 
+import ast
 import functools
 import importlib.util
 import os
@@ -207,3 +208,12 @@ def test_tasks_have_the_same_fingerprints_in_every_process(seed: str, tmp_path: 
     there = dict(zip(told[:-1:2], told[1:-1:2], strict=True))
     assert there == {name: here[name] for name in there}
     assert len(set(there.values())) == len(there)
+
+
+def reads_literals(text: str) -> object:
+    return ast.literal_eval(text)
+
+
+def test_a_module_that_has_a_pattern_is_no_regular_expression() -> None:
+    """`ast.pattern` is a class, so that no task whose code names `ast` could be identified."""
+    assert fingerprint(reads_literals) == fingerprint(reads_literals)
