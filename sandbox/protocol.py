@@ -22,6 +22,8 @@ class Limits:
     cpus: float = 1.0
     file_size: int = 64 << 20
     disk: int = 64 << 20
+    files: int = 4096
+    """Files, folders and links in each place that can be written."""
     output: int = 1 << 20
 
 

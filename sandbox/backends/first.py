@@ -1,7 +1,9 @@
 """The first process of a sandbox: to know it is to be able to end everything in it at once.
 
-The process that made the sandbox reports by lines of JSON: `child-pid`, the first process as this side
-numbers it, and `exit-code` once the program has ended. No `exit-code` means that no program ever ran.
+The process that made the sandbox (bubblewrap) reports by lines of JSON: `child-pid`, the first process as
+this side numbers it, and `exit-code` once the program has ended. No `exit-code` means that no program ever
+ran. A report is a claim: the first process is believed only once, and only where the kernel says that it
+is a child of the maker; whatever else stands there is passed over.
 """
 
 import asyncio
@@ -14,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assay.errors import SandboxUnavailable
+from sandbox.backends.usage import memory_of
 
 PATIENCE = 20.0
 """Seconds that the kernel may take to end a sandbox full of processes."""
-PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,11 +52,16 @@ class FirstProcess:
     def __init__(self, reading: int) -> None:
         self._reading = reading
         self._said = b""
+        self._maker: int | None = None
         self._handle: int | None = None
         self.pid: int | None = None
         self.code: int | None = None
         """What the program ended with."""
-        asyncio.get_running_loop().add_reader(reading, self.listen)
+
+    def follow(self, maker: int) -> None:
+        """Listen from now on to the process that makes the sandbox."""
+        self._maker = maker
+        asyncio.get_running_loop().add_reader(self._reading, self.listen)
 
     def listen(self) -> None:
         """Take in what was reported so far."""
@@ -67,7 +74,7 @@ class FirstProcess:
         self._said += piece
         *lines, self._said = self._said.split(b"\n")
         for line in lines:
-            self._take(json.loads(line))
+            self._take(line)
 
     async def end(self) -> None:
         """Kill everything in the sandbox and wait until it is gone; raises SandboxUnavailable."""
@@ -94,32 +101,25 @@ class FirstProcess:
             self._handle = None
 
     def memory(self) -> int:
-        """Return the bytes of memory of its own that all processes of the sandbox hold together."""
-        return 0 if self.pid is None else sum(_own_memory(pid) for pid in _family(self.pid))
+        """Return the bytes of memory that all processes of the sandbox hold together."""
+        return 0 if self.pid is None else memory_of(self.pid)
 
-    def _take(self, report: dict[str, int]) -> None:
-        if "child-pid" in report:
-            self.pid = report["child-pid"]
+    def _take(self, line: bytes) -> None:
+        try:
+            report = json.loads(line)
+            pid, code = report.get("child-pid"), report.get("exit-code")
+        except (ValueError, AttributeError):
+            return
+        if isinstance(pid, int) and self.pid is None and _parent(pid) == self._maker:
             with suppress(ProcessLookupError):
-                self._handle = os.pidfd_open(self.pid)
-        self.code = report.get("exit-code", self.code)
+                self._handle = os.pidfd_open(pid)
+                self.pid = pid
+        if isinstance(code, int):
+            self.code = code
 
 
-def _family(pid: int) -> list[int]:
-    """Return a process and all that descend from it; whoever lost a parent is the first process's child."""
-    found, new = [], [pid]
-    while new:
-        parent = new.pop()
-        found.append(parent)
-        with suppress(OSError):
-            for children in Path(f"/proc/{parent}/task").glob("*/children"):
-                new += [int(child) for child in children.read_text().split()]
-    return found
-
-
-def _own_memory(pid: int) -> int:
+def _parent(pid: int) -> int:
     try:
-        fields = Path(f"/proc/{pid}/statm").read_text().split()
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
     except OSError:
         return 0
-    return (int(fields[1]) - int(fields[2])) * PAGE

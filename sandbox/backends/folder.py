@@ -67,19 +67,23 @@ class WorkFolder:
         except OSError as error:
             raise SandboxError(f"The file {path!r} cannot be written: {error.strerror}.") from error
 
-    def size(self) -> float:
-        """Return how many bytes of disk its files take, infinite where folders lie too deep to look into."""
-        total, folders = 0, [str(self.work)]
+    def usage(self) -> tuple[float, float]:
+        """Return how many bytes of disk its files take, and how many files, folders and links there are.
+
+        Both are infinite where folders lie too deep to look into.
+        """
+        total, count, folders = 0, 0, [str(self.work)]
         while folders:
             try:
                 with os.scandir(folders.pop()) as entries:
                     for entry in entries:
+                        count += 1
                         folders += [entry.path] if entry.is_dir(follow_symlinks=False) else []
                         total += entry.stat(follow_symlinks=False).st_blocks * BLOCK
             except OSError as error:
                 if error.errno == errno.ENAMETOOLONG:
-                    return math.inf
-        return total
+                    return math.inf, math.inf
+        return total, count
 
     def empty(self) -> None:
         """Remove what lies in it."""

@@ -10,44 +10,14 @@ from time import monotonic
 
 from assay.errors import SandboxUnavailable
 from sandbox.backends.first import PATIENCE, FirstProcess, Handover
+from sandbox.backends.output import Output, ending_of
 from sandbox.protocol import Ending, ExecResult, Limits
 
-PIECE = 1 << 16
 EVERY = 0.2
 """Seconds between two looks at the memory and disk in use."""
-LAST_WORDS = 2.0
-"""Seconds to read what a process that has ended left in its pipes."""
-KILLED = 128 + signal.SIGKILL
 
 Watch = Callable[[FirstProcess | None], Ending | None]
 """Says which limit is passed by now, if any."""
-
-
-class Output:
-    """What a process writes, up to a limit shared by both of its streams."""
-
-    def __init__(self, process: asyncio.subprocess.Process, limit: int) -> None:
-        self._left = limit
-        self.full = asyncio.Event()
-        assert process.stdout is not None
-        assert process.stderr is not None
-        self._kept = (bytearray(), bytearray())
-        pairs = zip((process.stdout, process.stderr), self._kept, strict=True)
-        self._tasks = [asyncio.create_task(self._read(stream, kept)) for stream, kept in pairs]
-
-    async def finish(self) -> tuple[bytes, bytes]:
-        """Return both streams once they have ended, or the little time for that has passed."""
-        await asyncio.wait(self._tasks, timeout=LAST_WORDS)
-        for task in self._tasks:
-            task.cancel()
-        return bytes(self._kept[0]), bytes(self._kept[1])
-
-    async def _read(self, stream: asyncio.StreamReader, kept: bytearray) -> None:
-        while piece := await stream.read(PIECE):
-            kept += piece[: max(0, self._left)]
-            self._left -= len(piece)
-            if self._left < 0:
-                self.full.set()
 
 
 async def run_limited(
@@ -68,7 +38,11 @@ async def run_limited(
     first = FirstProcess(held.reading) if held else None
     try:
         process = await _spawn(argv, env=env, folder=folder, held=held)
-        output = Output(process, limits.output)
+        if first is not None:
+            first.follow(process.pid)
+        assert process.stdout is not None
+        assert process.stderr is not None
+        output = Output(process.stdout, process.stderr, limit=limits.output)
         feeding = asyncio.create_task(_feed(process, stdin))
         try:
             stopped = await _wait(process, output, first, watch=watch, seconds=limits.seconds)
@@ -86,7 +60,7 @@ async def run_limited(
         said = stderr.decode(errors="replace").strip()[-500:] or f"exit code {process.returncode}"
         raise SandboxUnavailable(f"The sandbox could not be made: {said}.")
     full = output.full.is_set()
-    ending = stopped or ("output_limit" if full else _ending(code or 0))
+    ending = stopped or ("output_limit" if full else ending_of(code or 0))
     return ExecResult(
         code=None if stopped or ending == "killed" else code,
         stdout=stdout,
@@ -164,9 +138,3 @@ async def _end(process: asyncio.subprocess.Process, first: FirstProcess | None) 
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
                 await process.wait()
-
-
-def _ending(code: int) -> Ending:
-    if code == 0:
-        return "ok"
-    return "killed" if code < 0 or code == KILLED else "nonzero"

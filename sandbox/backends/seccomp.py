@@ -11,6 +11,8 @@ from os import uname
 
 LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 NUMBER_AT, MACHINE_AT, FIRST_ARGUMENT_AT = 0, 4, 16
+LENGTH_AT, FLAGS_AT = 24, 40
+"""Of `mmap`: its second and fourth argument, the lower half first."""
 ALLOW, REFUSE, KILL = 0x7FFF0000, 0x00050000, 0x80000000
 X32_CALLS = 0x40000000
 NEW_NAMESPACES = 0x7E020000
@@ -46,6 +48,12 @@ REFUSED = {
 SOCKET = {"x86_64": 41, "aarch64": 198}
 CLONE = {"x86_64": 56, "aarch64": 220}
 CLONE3 = 435
+MMAP = {"x86_64": 9, "aarch64": 222}
+HIDDEN_MEMORY = {"x86_64": (319, 29), "aarch64": (279, 194)}
+"""`memfd_create` and `shmget`: memory that no process needs to have mapped."""
+SHARED_MAPPING = 16 << 20
+"""Bytes of the largest mapping that may be shared where nothing but a look at processes counts memory."""
+MAP_SHARED = 1
 AF_UNIX, AF_INET, AF_INET6 = 1, 2, 10
 
 
@@ -60,8 +68,11 @@ def refuse(number: int, error: int) -> bytes:
 
 
 @cache
-def call_filter(machine: str = "") -> bytes:
-    """Return the filter for a machine (default: this one), empty where its call numbers are not known."""
+def call_filter(machine: str = "", *, shared_memory: bool = True) -> bytes:
+    """Return the filter for a machine (default: this one), empty where its call numbers are not known.
+
+    Without `shared_memory`, what processes may share is held so small that a look at them counts it.
+    """
     machine = machine or uname().machine
     if machine not in AUDIT_ARCH:
         return b""
@@ -77,6 +88,7 @@ def call_filter(machine: str = "") -> bytes:
         refuse(CLONE3, errno.ENOSYS),
         *_plain_sockets(SOCKET[machine]),
         *_plain_clones(CLONE[machine]),
+        *([] if shared_memory else _small_mappings(machine)),
         instruction(RETURN, ALLOW),
     ]
     return b"".join(program)
@@ -102,5 +114,21 @@ def _plain_clones(number: int) -> list[bytes]:
         instruction(LOAD, FIRST_ARGUMENT_AT),
         instruction(ANY_BIT, NEW_NAMESPACES, no=1),
         instruction(RETURN, REFUSE | errno.EPERM),
+        instruction(RETURN, ALLOW),
+    ]
+
+
+def _small_mappings(machine: str) -> list[bytes]:
+    """Refuse memory that cannot be counted by its processes, and large shared mappings."""
+    return [
+        *(refuse(number, errno.ENOSYS) for number in HIDDEN_MEMORY[machine]),
+        instruction(EQUAL, MMAP[machine], no=8),
+        instruction(LOAD, FLAGS_AT),
+        instruction(ANY_BIT, MAP_SHARED, no=5),
+        instruction(LOAD, LENGTH_AT + 4),
+        instruction(EQUAL, 0, no=2),
+        instruction(LOAD, LENGTH_AT),
+        instruction(AT_LEAST, SHARED_MAPPING + 1, no=1),
+        instruction(RETURN, REFUSE | errno.ENOMEM),
         instruction(RETURN, ALLOW),
     ]

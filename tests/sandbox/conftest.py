@@ -8,7 +8,7 @@ import pytest
 from sandbox.backends.local import LocalBackend
 from sandbox.protocol import Backend, Missing, Sandbox, SandboxSpec
 
-ISOLATED: dict[str, Backend] = {"local": LocalBackend(), "namespaces": LocalBackend(means=("namespaces",))}
+ISOLATED: dict[str, Backend] = {"local": LocalBackend(), "bubblewrap": LocalBackend(means=("bubblewrap",))}
 ALL: dict[str, Backend] = {**ISOLATED, "unsafe-local": LocalBackend(unsafe=True)}
 
 

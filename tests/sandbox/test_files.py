@@ -10,9 +10,11 @@ import pytest
 
 from assay.errors import SandboxError, SandboxUnavailable
 from sandbox.backends.folder import PREFIX, WorkFolder
+from sandbox.backends.leased import WorkerSandbox
 from sandbox.backends.local import LocalBackend
 from sandbox.backends.view import WORK
-from sandbox.protocol import Limits, Missing, Sandbox, SandboxSpec
+from sandbox.protocol import Backend, Limits, Missing, Sandbox, SandboxSpec
+from tests.sandbox.conftest import working
 
 pytestmark = pytest.mark.anyio
 
@@ -86,19 +88,31 @@ async def test_large_file_is_refused(any_box: Sandbox) -> None:
 
 
 async def test_sandbox_that_cannot_be_made_is_unavailable(
-    box: Sandbox, monkeypatch: pytest.MonkeyPatch
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sandbox.backends.bubblewrap.STAGE", "exit 1")
-    monkeypatch.setattr("sandbox.backends.namespaces.__file__", "/nowhere.py")
+    monkeypatch.setattr("sandbox.backends.worker.START", "import sys; sys.exit('broken')")
     monkeypatch.setattr("sandbox.backends.bubblewrap._path", lambda _: "/bin/false")
     with pytest.raises(SandboxUnavailable):
+        await (await backend.acquire(SandboxSpec())).exec(["true"])
+
+
+async def test_machine_that_died_is_unavailable_and_leaves_nothing() -> None:
+    box = await (await working("local")).acquire(SandboxSpec())
+    assert isinstance(box, WorkerSandbox)
+    assert box._worker is not None
+    os.kill(box._worker.agent, 9)
+    with pytest.raises(SandboxUnavailable):
         await box.exec(["true"])
+    with pytest.raises(SandboxUnavailable, match="has ended"):
+        await box.exec(["true"])
+    await box.close()
 
 
 async def test_probe_names_every_reason_and_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     backend = LocalBackend()
     monkeypatch.setattr("shutil.which", lambda _: None)
-    monkeypatch.setattr("sandbox.backends.namespaces.__file__", "/nowhere.py")
+    monkeypatch.setattr("sandbox.backends.worker.START", "import sys; sys.exit('broken')")
     found = await backend.probe()
     assert isinstance(found, Missing)
     assert "bwrap, prlimit" in found.reason
@@ -111,6 +125,7 @@ async def test_probe_names_every_reason_and_is_kept(monkeypatch: pytest.MonkeyPa
 
 async def test_collect_removes_what_nobody_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    await LocalBackend().collect()
     held = WorkFolder(user=None)
     dead = tmp_path / f"{PREFIX}dead"
     shutil.copytree(held.home, dead)

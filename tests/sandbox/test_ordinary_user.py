@@ -1,0 +1,68 @@
+"""The same machine for a user without rights: what holds for root holds for anybody."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+PYTHON = "/usr/bin/python3"
+SCRIPT = """
+import asyncio, os
+from sandbox.backends.local import LocalBackend
+from sandbox.protocol import Limits, Missing, SandboxSpec
+
+HOARD = "import mmap\\nkept = [mmap.mmap(-1, 15 << 20) for _ in range(60)]\\nfor m in kept: m.write(bytes(15 << 20))"
+BOMB = "import os, time\\nmade = 0\\ntry:\\n  while os.fork(): made += 1\\nexcept OSError: print(made, flush=True)\\ntime.sleep(60)"
+
+async def main():
+    backend = LocalBackend(means=("namespaces",))
+    found = await backend.probe()
+    assert not isinstance(found, Missing), found
+    box = await backend.acquire(SandboxSpec())
+    python = ["python3", "-I", "-B", "-c"]
+    hoard = await box.exec([*python, HOARD + "\\nprint('held')"], limits=Limits(memory=256 << 20))
+    assert b"held" not in hoard.stdout and hoard.ending != "ok", hoard
+    bomb = await box.exec([*python, BOMB], limits=Limits(seconds=2))
+    assert bomb.ending == "timeout", bomb
+    killer = "import os\\nfor pid in -1, 1, os.getppid():\\n  try: os.kill(pid, 9)\\n  except OSError: pass\\nprint(1)"
+    assert (await box.exec([*python, killer])).stdout == b"1\\n"
+    assert (await box.exec(["cat", "/etc/shadow", "/proc/1/environ"])).code == 1
+    await box.close()
+    print(os.getuid(), "held")
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become an ordinary user here")
+def test_hostile_programs_are_held_for_an_ordinary_user() -> None:
+    if shutil.which("setpriv") is None or not Path(PYTHON).exists():
+        pytest.skip("needs setpriv and the system's own Python, which an ordinary user can run")
+    version = subprocess.run(
+        [PYTHON, "-c", "import sys; print(sys.version_info >= (3, 11))"], capture_output=True, check=False
+    )
+    if version.stdout != b"True\n":
+        pytest.skip("the system's own Python is older than 3.11")
+    with tempfile.TemporaryDirectory() as place:
+        Path(place).chmod(0o755)
+        for package in ("sandbox", "assay"):
+            (Path(place) / package).mkdir()
+        shutil.copytree(ROOT / "sandbox", Path(place) / "sandbox", dirs_exist_ok=True)
+        for file in ("errors.py",):
+            shutil.copy(ROOT / "assay" / file, Path(place) / "assay" / file)
+        subprocess.run(["/bin/chmod", "-R", "a+rX", place], check=True)
+        result = subprocess.run(
+            ["setpriv", "--reuid=60001", "--regid=60001", "--clear-groups", PYTHON, "-c", SCRIPT],
+            cwd=place,
+            env={"PYTHONPATH": place, "PATH": os.environ["PATH"], "TMPDIR": "/tmp"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert result.stdout == "60001 held\n", result.stderr[-2000:]
