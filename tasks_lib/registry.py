@@ -19,6 +19,7 @@ from assay.errors import AssayError, BadSpec, UnknownName
 from tasks_lib import benchmarks, suites
 from tasks_lib.suites.suite import Suite
 from tasks_lib.task import Task
+from tasks_lib.written import is_written, written_task
 
 GROUP = "assay.tasks"
 FOLDER = "ASSAY_TASKS_DIR"
@@ -133,8 +134,10 @@ def _about(built_by: Callable[..., object]) -> str:
 
 
 def build_task(name: str) -> Task:
-    """Build a task by its bare name; raises UnknownName."""
+    """Build a task by its bare name, or by the path of a YAML file; raises UnknownName and BadSpec."""
     _load()
+    if is_written(name):
+        return written_task(name).with_(name=name)
     name = _aliases.get(name, name)
     if name not in _tasks:
         raise UnknownName("task", name, [*_tasks, *_aliases])
@@ -142,9 +145,9 @@ def build_task(name: str) -> Task:
 
 
 def is_task(name: str) -> bool:
-    """Whether a task has this name, its first or another."""
+    """Whether a task has this name, its first or another, or the name is that of a YAML file."""
     _load()
-    return name in _tasks or name in _aliases
+    return is_written(name) or name in _tasks or name in _aliases
 
 
 def build_suite(name: str) -> Suite | None:
