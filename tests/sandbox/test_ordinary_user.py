@@ -16,8 +16,25 @@ import asyncio, os
 from sandbox.backends.local import LocalBackend
 from sandbox.protocol import Limits, Missing, SandboxSpec
 
-HOARD = "import mmap\\nkept = [mmap.mmap(-1, 15 << 20) for _ in range(60)]\\nfor m in kept: m.write(bytes(15 << 20))"
-BOMB = "import os, time\\nmade = 0\\ntry:\\n  while os.fork(): made += 1\\nexcept OSError: print(made, flush=True)\\ntime.sleep(60)"
+HOARD = '''
+import mmap
+kept = [mmap.mmap(-1, 15 << 20) for _ in range(60)]
+for piece in kept: piece.write(bytes(15 << 20))
+print("held")
+'''
+BOMB = '''
+import os, time
+try:
+    while True: os.fork()
+except OSError: time.sleep(60)
+'''
+KILLER = '''
+import os
+for pid in -1, 1, os.getppid():
+    try: os.kill(pid, 9)
+    except OSError: pass
+print(1)
+'''
 
 async def main():
     backend = LocalBackend(means=("namespaces",))
@@ -25,12 +42,11 @@ async def main():
     assert not isinstance(found, Missing), found
     box = await backend.acquire(SandboxSpec())
     python = ["python3", "-I", "-B", "-c"]
-    hoard = await box.exec([*python, HOARD + "\\nprint('held')"], limits=Limits(memory=256 << 20))
+    hoard = await box.exec([*python, HOARD], limits=Limits(memory=256 << 20))
     assert b"held" not in hoard.stdout and hoard.ending != "ok", hoard
     bomb = await box.exec([*python, BOMB], limits=Limits(seconds=2))
     assert bomb.ending == "timeout", bomb
-    killer = "import os\\nfor pid in -1, 1, os.getppid():\\n  try: os.kill(pid, 9)\\n  except OSError: pass\\nprint(1)"
-    assert (await box.exec([*python, killer])).stdout == b"1\\n"
+    assert (await box.exec([*python, KILLER])).stdout == b"1\\n"
     assert (await box.exec(["cat", "/etc/shadow", "/proc/1/environ"])).code == 1
     await box.close()
     print(os.getuid(), "held")
@@ -53,8 +69,7 @@ def test_hostile_programs_are_held_for_an_ordinary_user() -> None:
         for package in ("sandbox", "assay"):
             (Path(place) / package).mkdir()
         shutil.copytree(ROOT / "sandbox", Path(place) / "sandbox", dirs_exist_ok=True)
-        for file in ("errors.py",):
-            shutil.copy(ROOT / "assay" / file, Path(place) / "assay" / file)
+        shutil.copy(ROOT / "assay/errors.py", Path(place) / "assay")
         subprocess.run(["/bin/chmod", "-R", "a+rX", place], check=True)
         result = subprocess.run(
             ["setpriv", "--reuid=60001", "--regid=60001", "--clear-groups", PYTHON, "-c", SCRIPT],
