@@ -1,17 +1,29 @@
 """Decide from what scorers and tools need whether a sandbox is made, and by whom."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
+from typing import cast
 
-from assay.errors import SandboxUnavailable, UnknownName
+from assay.errors import SandboxUnavailable
+from assay.extensions import Extensions
 from sandbox.protocol import Backend, Missing
 
-BACKENDS = {
-    "local": "sandbox.backends.local:LocalBackend",
-}
-"""From cheap to dear; a backend's module, and the library behind it, is loaded when it is tried."""
-UNSAFE = {"unsafe-local": "sandbox.backends.local:unsafe_backend"}
+BACKENDS = Extensions(
+    kind="sandbox",
+    group="assay.sandboxes",
+    builtin={
+        "local": "sandbox.backends.local:LocalBackend",
+        "unsafe-local": "sandbox.backends.local:unsafe_backend",
+    },
+)
+"""From cheap to dear, then those of other packages: each a function or class that makes a backend.
+
+A backend's module, and the library behind it, is loaded when it is tried.
+"""
+UNSAFE = "unsafe-local"
 """Bare processes: tried last, and only where that was allowed."""
+WEAK = ("memory", "cpus", "processes", "disk", "network")
+"""Limits that a plan names where a backend does not enforce them for all processes together."""
 IMAGE = "image"
 """The capability of a backend that can run any image, so every need `image:<name>`."""
 
@@ -42,14 +54,10 @@ async def plan(
     """
     if not needs:
         return Plan(backend=None, reason="nothing needs a sandbox")
-    known = BACKENDS | UNSAFE
-    if preferred is not None and preferred not in known:
-        raise UnknownName("sandbox", preferred, known)
     wanted = needs | ({f"{IMAGE}:{image}"} if image else frozenset())
     problems, remedies = [], []
-    names = [preferred] if preferred in BACKENDS else [] if preferred else [*BACKENDS]
-    for name in [*names, *(UNSAFE if allow_unsafe else ())]:
-        backend = _load(known[name])
+    for name in _candidates(preferred, allow_unsafe=allow_unsafe):
+        backend = _load(name)
         found = await backend.probe()
         if isinstance(found, Missing):
             problems.append(f"{name}: {found.reason}")
@@ -57,9 +65,21 @@ async def plan(
         elif lacking := _lacking(wanted, found.capabilities):
             problems.append(f"{name} does not offer {', '.join(lacking)}")
         else:
-            chosen = f"{name} ({found.isolation} isolation)"
+            weak = [limit for limit in WEAK if limit not in found.limits]
+            loosely = f"; only looked at: {', '.join(weak)}" if weak and found.isolation != "none" else ""
+            chosen = f"{name} ({found.isolation} isolation{loosely})"
             return Plan(backend=backend, needs=needs, image=image, reason="; ".join([*problems, chosen]))
     raise _refusal(wanted, problems, remedies, allow_unsafe=allow_unsafe)
+
+
+def _candidates(preferred: str | None, *, allow_unsafe: bool) -> list[str]:
+    """Names of backends to try, in order; raises UnknownName for a preference nobody knows."""
+    names = [name for name in BACKENDS.names() if name != UNSAFE]
+    if preferred is not None:
+        if preferred not in {*names, UNSAFE}:
+            BACKENDS.load(preferred)
+        names = [preferred] if preferred in names else []
+    return [*names, *([UNSAFE] if allow_unsafe else [])]
 
 
 def _lacking(wanted: frozenset[str], offered: frozenset[str]) -> list[str]:
@@ -82,7 +102,6 @@ def _refusal(
     )
 
 
-def _load(place: str) -> Backend:
-    module, _, name = place.partition(":")
-    backend: Backend = getattr(import_module(module), name)()
-    return backend
+def _load(name: str) -> Backend:
+    make = cast("Callable[[], Backend]", BACKENDS.load(name))
+    return make()

@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from importlib.metadata import EntryPoint
 
 import pytest
 
 from assay.errors import SandboxUnavailable, UnknownName
+from assay.extensions import Extensions
 from sandbox import planner
 from sandbox.planner import plan
 from sandbox.protocol import Available, Backend, Missing, Sandbox, SandboxSpec
@@ -34,8 +36,16 @@ class Fake:
 
 def offers(*capabilities: str) -> Available:
     return Available(
-        isolation="container", capabilities=frozenset(capabilities), limits=frozenset(), cold_ms=1.0
+        isolation="container",
+        capabilities=frozenset(capabilities),
+        limits=frozenset(planner.WEAK),
+        cold_ms=1.0,
     )
+
+
+def theirs() -> Fake:
+    """What another package's entry point names."""
+    return Fake("theirs", offers("python"))
 
 
 BROKEN = Missing(reason="the kernel forbids it", remedy="Allow it.")
@@ -45,11 +55,12 @@ BROKEN = Missing(reason="the kernel forbids it", remedy="Allow it.")
 def register(monkeypatch: pytest.MonkeyPatch) -> dict[str, Fake]:
     """Backends that replace the real ones, in their order."""
     fakes: dict[str, Fake] = {}
-    monkeypatch.setattr(planner, "BACKENDS", {"cheap": "cheap", "dear": "dear"})
-    monkeypatch.setattr(planner, "UNSAFE", {"unsafe-local": "unsafe-local"})
+    names = {name: f"{__name__}:{name}" for name in ("cheap", "dear", "unsafe-local")}
+    known = Extensions(kind="sandbox", group="assay.no_sandboxes", builtin=names)
+    monkeypatch.setattr(planner, "BACKENDS", known)
 
-    def load(place: str) -> Backend:
-        return fakes[place]
+    def load(name: str) -> Backend:
+        return fakes[name]
 
     monkeypatch.setattr(planner, "_load", load)
     fakes["cheap"], fakes["dear"] = Fake("cheap", offers("python")), Fake("dear", offers("python", "image"))
@@ -118,8 +129,27 @@ async def test_unsafe_is_the_last_resort_and_only_where_allowed(register: dict[s
 
 
 async def test_every_entry_of_the_table_loads() -> None:
-    for name, place in {**planner.BACKENDS, **planner.UNSAFE}.items():
-        assert planner._load(place).name == name
+    for name in planner.BACKENDS.builtin:
+        assert planner._load(name).name == name
+
+
+async def test_limits_that_do_not_hold_are_named(register: dict[str, Fake]) -> None:
+    register["cheap"].found = Available(
+        isolation="namespace",
+        capabilities=PYTHON,
+        limits=frozenset({"processes", "disk", "network"}),
+        cold_ms=1.0,
+    )
+    chosen = await plan(PYTHON)
+    assert chosen.reason == "cheap (namespace isolation; only looked at: memory, cpus)"
+
+
+async def test_packages_add_backends(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = EntryPoint("theirs", "tests.sandbox.test_planner:theirs", "assay.sandboxes")
+    monkeypatch.setattr("assay.extensions.entry_points", lambda group: [entry])
+    chosen = await plan(PYTHON, preferred="theirs")
+    assert chosen.backend is not None
+    assert chosen.backend.name == "theirs"
 
 
 @pytest.mark.parametrize(

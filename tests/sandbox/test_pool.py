@@ -1,10 +1,10 @@
-"""Leases are fresh, few at once, and all given back."""
+"""Leases are as new, few at once, and all given back."""
 
 import asyncio
 
 import pytest
 
-from assay.errors import SandboxUnavailable
+from assay.errors import SandboxError, SandboxUnavailable
 from sandbox.planner import Plan
 from sandbox.pool import Pool
 from sandbox.protocol import Available, Sandbox, SandboxSpec
@@ -18,6 +18,14 @@ class Box:
 
     def __init__(self) -> None:
         self.closed = 0
+        self.resets = 0
+        self.broken = False
+
+    async def reset(self) -> None:
+        await asyncio.sleep(0)
+        if self.broken:
+            raise SandboxError("The sandbox has ended.")
+        self.resets += 1
 
     async def close(self) -> None:
         await asyncio.sleep(0)
@@ -31,6 +39,7 @@ class Factory:
 
     def __init__(self) -> None:
         self.made: list[Box] = []
+        self.collected = 0
 
     async def probe(self) -> Available:
         raise AssertionError("a pool does not ask again")
@@ -42,6 +51,7 @@ class Factory:
         return self.made[-1]  # type: ignore[return-value]
 
     async def collect(self) -> int:
+        self.collected += 1
         return 0
 
 
@@ -55,12 +65,28 @@ def chosen(factory: Factory) -> Plan:
     return Plan(backend=factory, needs=frozenset({"python"}), image="debian", reason="")
 
 
-async def test_each_lease_is_fresh_and_closed(factory: Factory, chosen: Plan) -> None:
+async def test_what_comes_back_is_reset_and_used_again(factory: Factory, chosen: Plan) -> None:
     async with Pool(chosen, size=1) as pool:
-        for _ in range(2):
+        for resets in range(2):
             async with pool.lease():
-                assert [box.closed for box in factory.made][-1] == 0
+                assert [(box.resets, box.closed) for box in factory.made] == [(resets, 0)]
+    assert [box.closed for box in factory.made] == [1]
+
+
+async def test_what_cannot_be_reset_is_closed_and_replaced(factory: Factory, chosen: Plan) -> None:
+    async with Pool(chosen, size=1) as pool:
+        async with pool.lease():
+            factory.made[0].broken = True
+        assert [box.closed for box in factory.made] == [1]
+        async with pool.lease():
+            assert len(factory.made) == 2
     assert [box.closed for box in factory.made] == [1, 1]
+
+
+async def test_leftovers_are_removed_at_the_start(factory: Factory, chosen: Plan) -> None:
+    async with Pool(chosen):
+        await asyncio.sleep(0)
+        assert factory.collected == 1
 
 
 async def test_no_more_than_its_size_at_once(chosen: Plan) -> None:
@@ -87,7 +113,7 @@ async def test_warm_makes_one_ahead_and_it_is_used(factory: Factory, chosen: Pla
         async with pool.lease():
             assert len(factory.made) == 1
         await pool.warm()
-    assert [box.closed for box in factory.made] == [1, 1]
+    assert [box.closed for box in factory.made] == [1]
 
 
 async def test_without_a_backend_warm_does_nothing_and_lease_refuses() -> None:
