@@ -4,7 +4,7 @@ import re
 
 from assay.records import Question, Sampling
 from tasks_lib.benchmarks.any_task import bits_of_gold
-from tasks_lib.extract.numbers import last_number, loose_number, marked_number
+from tasks_lib.extract.numbers import last_number, loose_number, marked_number, read_number
 from tasks_lib.extract.patterns import whole
 from tasks_lib.metrics import accuracy, pass_at
 from tasks_lib.olmes import PackagedShots
@@ -37,7 +37,7 @@ def gsm8k() -> Task:
         shots=5,
         question=question,
         prompt=completion("Question: {text}\nAnswer:", turns=True),
-        metrics=[accuracy(exact_match(last_number, normalise=plain_number))],
+        metrics=[accuracy(exact_match(read_number, normalise=plain_number))],
         generate=Sampling(max_tokens=512, stop=("Question:",)),
     )
 

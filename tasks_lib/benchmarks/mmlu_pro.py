@@ -2,7 +2,7 @@
 
 from assay.records import Question, Sampling
 from tasks_lib.extract.letters import LETTERS
-from tasks_lib.extract.patterns import first_match
+from tasks_lib.extract.patterns import first_match, last_match
 from tasks_lib.metrics import accuracy, choice_accuracy, cloze_metrics
 from tasks_lib.prompts import both_forms, completion
 from tasks_lib.registry import register, register_variant
@@ -12,6 +12,9 @@ from tasks_lib.task import Row, Task
 
 DATASET = "TIGER-Lab/MMLU-Pro"
 STATED = first_match(r"answer is \(?([A-J])\)?")
+WRITTEN = first_match(r".*[aA]nswer:\s*([A-J])")
+STANDING = last_match(r"\b([B-HJ])\b|\b(?:(?<!^)([AI])|([AI])(?!\s+[a-z]))\b")
+"""An article or pronoun that opens the text is none; the authors' program gets the same on its own outputs."""
 THINK = "Let's think step by step."
 INTRO = (
     "The following are multiple choice questions (with answers) about {category}. Think step by step and "
@@ -23,7 +26,7 @@ FORMS = both_forms("Question: {text}\n")
 
 @register("mmlu_pro")
 def mmlu_pro() -> Task:
-    """Exam questions with up to ten choices, scored on the first "answer is (X)" after thinking."""
+    """Exam questions with up to ten choices, answered after thinking and read as its authors do."""
     return Task(
         source=Hub(DATASET, split="test"),
         fewshot=Hub(DATASET, split="validation"),
@@ -34,9 +37,15 @@ def mmlu_pro() -> Task:
         prompt=completion(
             "Question:\n{text}\nOptions:\n{options}Answer: " + THINK, description=INTRO, turns=True
         ),
-        metrics=[accuracy(exact_match(STATED))],
+        metrics=[accuracy(exact_match(authors_letter))],
         generate=Sampling(max_tokens=2048, stop=("Question:",)),
     )
+
+
+@register_variant("mmlu_pro", "level1")
+def level1(task: Task) -> Task:
+    """Read the first "answer is (X)" alone, the first of the authors' three levels."""
+    return task.with_(metrics=[accuracy(exact_match(STATED))])
 
 
 @register_variant("mmlu_pro", "mc")
@@ -55,6 +64,15 @@ def rc(task: Task) -> Task:
 def olmes(task: Task) -> Task:
     """Follow OLMES: its listed form, unless another is named."""
     return mc(task)
+
+
+def authors_letter(text: str) -> str | None:
+    """Find the letter by the authors' three levels (`extract_answer` of their `evaluate_from_api.py`).
+
+    The first "answer is (X)", else the last "Answer: X" of the first line with one, else the last letter
+    that stands alone.
+    """
+    return STATED(text) or WRITTEN(text) or STANDING(text)
 
 
 def question(row: Row) -> Question:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assay.records import Question, Sample, Sampling
-from tasks_lib.extract.numbers import last_number
+from tasks_lib.extract.numbers import read_number
 from tasks_lib.extract.patterns import first_match
 from tasks_lib.metrics import accuracy, bits_metrics, choice_accuracy
 from tasks_lib.prompts import GoldPrompt, cloze, completion
@@ -81,7 +81,7 @@ def smoke_thought() -> Task:
         source=_rows("numbers"),
         question=answered,
         prompt=completion("{text}", target="{target}"),
-        metrics=[accuracy(Ended(scorer=exact_match(last_number)))],
+        metrics=[accuracy(Ended(scorer=exact_match(read_number)))],
         generate=Sampling(max_tokens=2048),
     )
 

@@ -33,7 +33,7 @@ TASKS = {
     "openai/gsm8k": "gsm8k",
     "rajpurkar/squad": "squad",
     "google-research-datasets/nq_open": "nq_open",
-    "TIGER-Lab/MMLU-Pro": "mmlu_pro",
+    "TIGER-Lab/MMLU-Pro": "mmlu_pro:level1",
     "openai/openai_humaneval": "humaneval",
     "human-eval": "humaneval",
     "evalplus/humanevalplus": "humanevalplus",
@@ -122,6 +122,15 @@ async def test_saved_outputs_get_their_official_score(folder: Path, datasets_dir
         assert headline.n == expected["n"]
         check_metrics(expected, replayed)
         check_questions(expected, folder, replayed)
+
+
+@pytest.mark.skipif(not SETS, reason="no golden outputs: set ASSAY_GOLDEN_DIR")
+async def test_all_levels_of_mmlu_pro_get_what_its_program_gives(datasets_dir: Path) -> None:
+    folder = GOLDEN / "mmlu_pro_yi-34b"
+    expected = orjson.loads((folder / "expected.json").read_bytes())
+    replayed = await replay(Case("mmlu_pro", folder / expected["outputs"], {"shots": "0"}))
+    correct = sum(score.value == 1 for score in replayed.scores)
+    assert correct == expected["metrics"]["correct_level2"]
 
 
 async def replay(case: Case) -> Replayed:
