@@ -1,21 +1,20 @@
 """Answers that were saved before, scored again: `replay:FILE`, or a folder that holds `outputs.jsonl`.
 
 A line is `{"index": row, "id": question id or null, "outputs": [one text for each sample]}`. An answer is
-found by the question's id where the file has ids, else by its row. A question without one is wrong, and
-counted as unparsed.
+found by the question's id where its line has one, else by its row: a line with an id answers no other
+question. A question without an answer is wrong, and counted as unparsed. Lines that say anything else, or
+answer a question twice, are refused.
 """
 
-import gzip
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-import orjson
 
 from assay.errors import CapabilityMissing, ProviderUnavailable
 from assay.fingerprint import file_digest
 from assay.records import Call, Checkpoint, Completion, LogLikelihood, Pair
 from harnesses.providers.catalog import Opened
 from harnesses.providers.protocol import Ability
+from harnesses.providers.saved import SavedAnswer, read_answers
 from harnesses.providers.settings import Settings, read_settings
 
 NAMES = ("outputs.jsonl", "outputs.jsonl.gz")
@@ -32,21 +31,18 @@ class ReplayProvider:
     def __init__(self, file: Path, *, name: str) -> None:
         self.name = name
         self._file = file
-        self._by_id: dict[str, list[str]] = {}
-        self._by_row: dict[int, list[str]] = {}
-        for number, line in enumerate(_lines(file), start=1):
-            try:
-                entry = orjson.loads(line)
-                outputs = [str(text) for text in entry["outputs"]]
-                if entry.get("id") is not None:
-                    self._by_id[str(entry["id"])] = outputs
-                if entry.get("index") is not None:
-                    self._by_row[int(entry["index"])] = outputs
-            except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+        self._answers: dict[str | int, SavedAnswer] = {}
+        for answer in read_answers(file):
+            key: str | int | None = answer.row if answer.id is None else answer.id
+            assert key is not None
+            first = self._answers.setdefault(key, answer)
+            if first is not answer:
+                named = f"row {answer.row}" if answer.id is None else f"id {answer.id!r}"
                 raise ProviderUnavailable(
-                    f"Line {number} of {str(file)!r} is no saved answer: {error}.",
-                    remedy='Write {"index": 0, "id": null, "outputs": ["..."]}.',
-                ) from error
+                    f"Line {answer.line} of {str(file)!r} answers the question of line {first.line} again"
+                    f" ({named}).",
+                    remedy="Keep one line for each question, with all its samples in `outputs`.",
+                )
 
     async def checkpoint(self) -> Checkpoint:
         """Name the file's content."""
@@ -65,12 +61,12 @@ class ReplayProvider:
 
     async def complete(self, call: Call) -> Completion | None:
         """Look the answer up, by id and then by row; None where there is none."""
-        outputs = self._by_id.get(call.question_id)
-        if outputs is None and call.row is not None:
-            outputs = self._by_row.get(call.row)
-        if outputs is None or call.sample >= len(outputs):
+        answer = self._answers.get(call.question_id)
+        if answer is None and call.row is not None:
+            answer = self._answers.get(call.row)
+        if answer is None or call.sample >= len(answer.outputs):
             return None
-        return Completion(text=outputs[call.sample])
+        return Completion(text=answer.outputs[call.sample])
 
     async def loglikelihood(self, pairs: Sequence[Pair]) -> list[LogLikelihood]:
         """Refuse."""
@@ -91,12 +87,3 @@ def open_provider(name: str, settings: Mapping[str, str]) -> Opened:
             remedy=f"Name a file, or a folder that holds {' or '.join(NAMES)}.",
         )
     return Opened(ReplayProvider(file, name=f"replay:{name}"), read)
-
-
-def _lines(file: Path) -> list[bytes]:
-    try:
-        content = file.read_bytes()
-        text = gzip.decompress(content) if file.suffix == ".gz" else content
-    except (OSError, EOFError) as error:
-        raise ProviderUnavailable(f"The file {str(file)!r} cannot be read: {error}.") from error
-    return [line for line in text.splitlines() if line.strip()]

@@ -14,7 +14,7 @@ DATASET = "TIGER-Lab/MMLU-Pro"
 STATED = first_match(r"answer is \(?([A-J])\)?")
 WRITTEN = first_match(r".*[aA]nswer:\s*([A-J])")
 STANDING = last_match(r"\b([B-HJ])\b|\b(?:(?<!^)([AI])|([AI])(?!\s+[a-z]))\b")
-"""An article or pronoun that opens the text is none; the authors' program gets the same on its own outputs."""
+"""An article that opens the text is none; on its authors' own outputs their program finds the same."""
 THINK = "Let's think step by step."
 INTRO = (
     "The following are multiple choice questions (with answers) about {category}. Think step by step and "

@@ -61,3 +61,51 @@ def test_what_is_no_file_of_answers_is_one_sentence(tmp_path: Path) -> None:
     broken.write_text('{"index": 0, "outputs": ["a"]}\nnot json\n')
     with pytest.raises(ProviderUnavailable, match="Line 2"):
         open_provider(f"replay:{broken}", {})
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ({"index": 1, "outputs": "text"}, "not a list of texts"),
+        ({"index": 1, "outputs": None}, "not a list of texts"),
+        ({"index": 1, "outputs": [["a"]]}, "not a list of texts"),
+        ({"index": 1, "outputs": [None]}, "not a list of texts"),
+        ({"index": 1, "outputs": [{"text": "a"}]}, "not a list of texts"),
+        ({"index": 1}, "not a list of texts"),
+        ({"outputs": ["a"]}, "neither `index` nor `id`"),
+        ({"index": "1", "outputs": ["a"]}, "not the number of a row"),
+        ({"index": -1, "outputs": ["a"]}, "not the number of a row"),
+        ({"index": True, "outputs": ["a"]}, "not the number of a row"),
+        ({"index": 1, "id": ["a"], "outputs": ["a"]}, "neither a text nor"),
+        (["a"], "not an object"),
+        ({"index": 0, "outputs": ["other"]}, r"question of line 1 again \(row 0\)"),
+    ],
+)
+def test_a_wrong_line_is_refused_by_its_number(tmp_path: Path, line: object, problem: str) -> None:
+    file = write(tmp_path / "o.jsonl", {"index": 0, "id": None, "outputs": ["a"]}, line)
+    with pytest.raises(ProviderUnavailable, match=f"Line 2 .*{problem}"):
+        open_provider(f"replay:{file}", {})
+
+
+def test_an_id_twice_is_refused(tmp_path: Path) -> None:
+    lines = [{"index": n, "id": "a", "outputs": ["x"]} for n in range(2)]
+    with pytest.raises(ProviderUnavailable, match="question of line 1 again"):
+        open_provider(f"replay:{write(tmp_path / 'o.jsonl', *lines)}", {})
+
+
+async def test_an_absent_question_gets_no_answer_of_another(tmp_path: Path) -> None:
+    file = write(tmp_path / "o.jsonl", *({"index": n, "id": i, "outputs": [i]} for n, i in enumerate("ac")))
+    provider = open_provider(f"replay:{file}", {}).provider
+    answer = await provider.complete(Call(question_id="c", row=2))
+    assert answer is not None
+    assert answer.text == "c"
+    assert await provider.complete(Call(question_id="b", row=1)) is None
+
+
+async def test_a_mark_of_byte_order_and_half_a_pair_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "o.jsonl"
+    lines = b'{"index": 0, "outputs": ["a \\ud83d b"]}\r\n{"index": 1, "outputs": ["\\ud83d\\ude00 \xff"]}\n'
+    file.write_bytes(b"\xef\xbb\xbf" + lines)
+    provider = open_provider(f"replay:{file}", {}).provider
+    texts = [answer.text for row in range(2) if (answer := await provider.complete(Call(row=row)))]
+    assert texts == ["a \ufffd b", "\U0001f600 \ufffd"]
