@@ -13,6 +13,7 @@ BACKENDS = Extensions(
     group="assay.sandboxes",
     builtin={
         "local": "sandbox.backends.local:LocalBackend",
+        "docker": "sandbox.backends.docker:DockerBackend",
         "unsafe-local": "sandbox.backends.local:unsafe_backend",
     },
 )
@@ -57,7 +58,12 @@ async def plan(
     wanted = needs | ({f"{IMAGE}:{image}"} if image else frozenset())
     problems, remedies = [], []
     for name in _candidates(preferred, allow_unsafe=allow_unsafe):
-        backend = _load(name)
+        try:
+            backend = _load(name)
+        except ModuleNotFoundError as error:
+            problems.append(f"{name}: the package {error.name!r} is not installed")
+            remedies.append(f"Install assay-eval[{name}].")
+            continue
         found = await backend.probe()
         if isinstance(found, Missing):
             problems.append(f"{name}: {found.reason}")

@@ -8,7 +8,7 @@ from sandbox.protocol import Limits, Sandbox
 
 SECONDS = 30.0
 READ = '[ -e "$1" ] || exit 3; [ -f "$1" ] || exit 4; head -c "$2" < "$1" || exit 5'
-WRITE = 'mkdir -p "$(dirname "$1")" && cat > "$1"'
+WRITE = 'mkdir -p "$2" && cat > "$1"'
 PROBLEMS = {
     3: "No such file or directory",
     4: "it is not a plain file",
@@ -31,7 +31,9 @@ async def read_file(sandbox: Sandbox, path: str, *, limit: int) -> bytes:
 async def write_file(sandbox: Sandbox, path: str, data: bytes) -> None:
     """Write a file below the work folder, making its folders; raises SandboxError."""
     limits = Limits(seconds=SECONDS, file_size=max(Limits().file_size, len(data)))
-    result = await sandbox.exec(["sh", "-c", WRITE, "sh", _inner(path)], stdin=data, limits=limits)
+    inner = _inner(path)
+    command = ["sh", "-c", WRITE, "sh", inner, str(PurePosixPath(inner).parent)]
+    result = await sandbox.exec(command, stdin=data, limits=limits)
     if result.ending != "ok":
         problem = result.stderr.decode(errors="replace").strip()[-200:] or f"ended with {result.ending}"
         raise SandboxError(f"The file {path!r} cannot be written: {problem}.")

@@ -5,21 +5,25 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from sandbox.backends.docker import DockerBackend
 from sandbox.backends.local import LocalBackend
 from sandbox.protocol import Backend, Missing, Sandbox, SandboxSpec
 
 ISOLATED: dict[str, Backend] = {"local": LocalBackend(), "bubblewrap": LocalBackend(means=("bubblewrap",))}
+EVERY: dict[str, Backend] = {**ISOLATED, "docker": DockerBackend()}
+"""With those that need a server: for the conformance suite."""
 ALL: dict[str, Backend] = {**ISOLATED, "unsafe-local": LocalBackend(unsafe=True)}
 
 
 async def working(name: str) -> Backend:
     """The backend if it works here; `REQUIRE_SANDBOX=local,...` makes a skip a failure."""
-    found = await ALL[name].probe()
+    backend = {**EVERY, **ALL}[name]
+    found = await backend.probe()
     if isinstance(found, Missing):
         if name in os.environ.get("REQUIRE_SANDBOX", "").split(","):
             pytest.fail(f"{name} is required: {found.reason}")
         pytest.skip(f"{name}: {found.reason}")
-    return ALL[name]
+    return backend
 
 
 @pytest.fixture(params=list(ISOLATED))

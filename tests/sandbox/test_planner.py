@@ -144,6 +144,21 @@ async def test_limits_that_do_not_hold_are_named(register: dict[str, Fake]) -> N
     assert chosen.reason == "cheap (namespace isolation; only looked at: memory, cpus)"
 
 
+async def test_backend_whose_library_is_missing_is_passed_over(register: dict[str, Fake]) -> None:
+    del register["cheap"]
+
+    def load(name: str) -> Backend:
+        if name in register:
+            return register[name]
+        raise ModuleNotFoundError("No module named 'docker'", name="docker")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(planner, "_load", load)
+        chosen = await plan(PYTHON)
+    assert chosen.backend is register["dear"]
+    assert chosen.reason.startswith("cheap: the package 'docker' is not installed; ")
+
+
 async def test_packages_add_backends(monkeypatch: pytest.MonkeyPatch) -> None:
     entry = EntryPoint("theirs", "tests.sandbox.test_planner:theirs", "assay.sandboxes")
     monkeypatch.setattr("assay.extensions.entry_points", lambda group: [entry])
