@@ -47,6 +47,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import ClassVar
 
+from assay.redaction import redact
+
 SHOWN_IDS = 10
 
 
@@ -56,9 +58,9 @@ class AssayError(Exception):
     exit_code: ClassVar[int] = 3
 
     def __init__(self, what: str, *, ids: Iterable[str] = (), remedy: str = "") -> None:
-        self.what = what
+        self.what = what = redact(what)
         self.ids = tuple(str(i) for i in ids)
-        self.remedy = remedy
+        self.remedy = redact(remedy)
         super().__init__(str(self))
 
     def __str__(self) -> str:

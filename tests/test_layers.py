@@ -11,11 +11,13 @@ ROOT = Path(__file__).parent.parent
 
 LEAVES = {
     *("assay.errors", "assay.records", "assay.fingerprint", "assay.home", "assay.private"),
+    "assay.redaction",
     *("assay.spool", "assay.batching", "assay.names", "assay.extensions"),
 }
 VALUES = LEAVES | {"assay.stats", "assay.align", "assay.report"}
 ALLOWED = {
-    "assay.errors": set(),
+    "assay.redaction": set(),
+    "assay.errors": {"assay.redaction"},
     "assay.records": set(),
     "assay.fingerprint": set(),
     "assay.home": set(),

@@ -9,6 +9,7 @@ from assay.api.bar import watched
 from assay.api.flow import evaluate_in_flow
 from assay.api.models import Model, checkpoint_name, source_of
 from assay.api.result import Result
+from assay.redaction import hide
 from harnesses.evaluation import pipeline
 from harnesses.evaluation.job import Job
 from harnesses.evaluation.progress import Progress
@@ -75,7 +76,7 @@ def evaluate(
         checkpoint=checkpoint_name(model),
         task=task if isinstance(task, str) else _task_name(task),
         harness=harness if isinstance(harness, str) else harness.name,
-        settings={key: value for key, value in provider_settings.items() if key not in SECRET},
+        settings=hide({key: value for key, value in provider_settings.items() if key not in SECRET}),
         overrides={key: _text(value) for key, value in (options or {}).items()},
         limit=limit,
         max_failed=max_failed,

@@ -4,6 +4,8 @@ import shutil
 import sys
 import textwrap
 
+from assay.redaction import redact
+
 WIDEST = 100
 
 
@@ -14,6 +16,7 @@ def complain(text: str) -> None:
 
 def say(text: str) -> None:
     """Print a sentence on standard error: wrapped at words in a terminal, else in one line."""
+    text = redact(text)
     sys.stdout.flush()
     if sys.stderr.isatty():
         width = min(WIDEST, shutil.get_terminal_size().columns)

@@ -10,10 +10,10 @@ from assay.cli.arguments import TasksDir, read_tasks
 from assay.cli.flowing import load_flows
 from assay.cli.messages import complain
 from assay.cli.options import Json, read_settings
-from assay.cli.redaction import hide_keys, redact
 from assay.errors import BadSpec
 from assay.lookup.runs import find_runs
 from assay.records import Run
+from assay.redaction import hide, redact
 from assay.render import terminal
 from assay.store.store import Store
 from harnesses.harness import load_harness
@@ -81,7 +81,7 @@ def run(
         with Store.open() as store:
             find_runs(store, against)
     load_harness(harness)
-    settings = hide_keys(read_settings(setting or (), flag="-M"))
+    settings = hide(read_settings(setting or (), flag="-M"))
     check_settings(model, settings)
     common = {
         "checkpoint": model,
@@ -94,7 +94,7 @@ def run(
         "unsafe_local": unsafe_local,
         "training_run": training_run,
         "step": step,
-        "command": redact(ctx.obj),
+        "command": redact(" ".join(["assay", *ctx.obj])),
     }
     flows = load_flows()
     specs = [flows.Spec(**common, task=spec, overrides=options) for spec, options in asked]

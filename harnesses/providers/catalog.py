@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol, cast
 
 from assay.errors import BadSpec
 from assay.extensions import Extensions
+from assay.redaction import reveal
 from harnesses.providers.protocol import Provider
 from harnesses.providers.settings import Settings
 
@@ -47,7 +48,7 @@ def open_provider(spec: str, settings: Mapping[str, str]) -> Opened:
             remedy=f"Write provider:name, such as embedded:FOLDER; providers are {known}.",
         )
     build = cast("OpenProvider", PROVIDERS.load(kind))
-    return build(name, settings)
+    return build(name, reveal(settings))
 
 
 def check_settings(spec: str, settings: Mapping[str, str]) -> None:

@@ -2,8 +2,8 @@ import pytest
 
 from assay.cli.arguments import Asked, read_tasks
 from assay.cli.options import read_settings, read_size
-from assay.cli.redaction import redact
 from assay.errors import BadSpec
+from assay.redaction import redact
 
 
 def test_options_belong_to_the_task_before_them() -> None:
@@ -37,7 +37,7 @@ def test_what_is_no_size_is_refused(text: str) -> None:
 
 
 def test_commands_are_kept_without_keys() -> None:
-    kept = redact(["run", "-M", "api_key=sk-1", "-M", "base_url=http://me:pw@host/v1"])
+    kept = redact("assay run -M api_key=sk-1 -M base_url=http://me:pw@host/v1")
     assert "sk-1" not in kept
     assert "pw" not in kept
     assert "host/v1" in kept
