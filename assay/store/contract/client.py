@@ -19,6 +19,7 @@ from filelock import FileLock
 
 from assay.errors import StoreError
 from assay.home import home
+from assay.private import OTHERS, make_folder, own_folder
 
 PATIENCE = 120.0
 STOP = b"stop"
@@ -36,9 +37,9 @@ def address() -> Path:
 
 
 def start() -> None:
-    """Start the process unless it runs; returns at once."""
+    """Start the process unless it runs; returns at once. Raises UnsafePath."""
     socket_path = address()
-    socket_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_folder(socket_path.parent)
     with FileLock(socket_path.with_suffix(".lock")):
         if _connected(socket_path) is not None or _starting(socket_path):
             return
@@ -51,8 +52,17 @@ def start() -> None:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                umask=OTHERS,
             )
         socket_path.with_suffix(".pid").write_text(str(process.pid))
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the socket's folder; outside of the home, where others may be first, it must be ours."""
+    if folder.is_relative_to(home()):
+        make_folder(folder, top=home())
+    else:
+        own_folder(folder)
 
 
 def ask(request: bytes) -> list[dict[str, Any]]:
