@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import typer
 
+from assay.cli.ending import terminated_as_interrupted
 from assay.cli.lazy import build, first_word
 from assay.cli.messages import complain, say
 from assay.errors import AssayError, UnknownName, UsageError
@@ -44,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # Small matrices are slower by orders of magnitude when two processes use two threads each.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
-        code = _run(arguments)
+        with terminated_as_interrupted():
+            code = _run(arguments)
     except KeyboardInterrupt:
         code = INTERRUPTED
     except Exception as error:  # the process's border: a user gets one sentence, a developer --debug

@@ -116,8 +116,9 @@ def _heeding_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM], ids=lambda sign: sign.name)
 def test_an_interrupted_run_says_so_and_goes_on(
-    assay: Command, endpoint: Endpoint, tasks: Path, shared_home: Path
+    sign: signal.Signals, assay: Command, endpoint: Endpoint, tasks: Path, shared_home: Path
 ) -> None:
     told(assay("tasks", "--json"))
     endpoint.latency = 0.2
@@ -130,7 +131,7 @@ def test_an_interrupted_run_says_so_and_goes_on(
     while endpoint.answered < QUESTIONS / 3:
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    os.kill(running.pid, signal.SIGINT)
+    os.kill(running.pid, sign)
     out, err = running.communicate(timeout=60)
     assert running.returncode == 130, err
     assert out == ""
