@@ -22,6 +22,7 @@ def on_checkpoint() -> RunnerDeployment:
     """Evaluate each checkpoint that is announced, and compare it with the one before."""
     trigger = DeploymentEventTrigger(
         name="checkpoint uploaded",
+        description="For events of other programs; `assay checkpoint announce` needs none.",
         expect={EVENT},
         match={"prefect.resource.id": RESOURCE},
         parameters={
@@ -35,7 +36,10 @@ def on_checkpoint() -> RunnerDeployment:
     return cast(
         "RunnerDeployment",
         evaluate_checkpoint.to_deployment(
-            name="evaluate-checkpoint", triggers=[trigger], description=on_checkpoint.__doc__
+            name="evaluate-checkpoint",
+            triggers=[trigger],
+            parameters={"suite": _suite()},
+            description=on_checkpoint.__doc__,
         ),
     )
 

@@ -17,6 +17,7 @@ from assay.report.compare import compare
 from assay.report.models import Comparison
 from assay.store.store import Store
 from flows import artifacts
+from flows.marks import marked
 from flows.names import nightly_on_checkpoint, suite_on_checkpoint
 from flows.suite import evaluate_tasks
 from harnesses.evaluation.spec import Spec
@@ -66,6 +67,11 @@ async def evaluate_checkpoint(
         )
         for member in expand(suite)
     ]
+    with marked():
+        return await _evaluate_and_compare(specs, suite=suite)
+
+
+async def _evaluate_and_compare(specs: list[Spec], *, suite: str) -> list[str]:
     outcomes = await evaluate_tasks(specs, suite_on_checkpoint())
     with Store.open() as store:
         runs = [store.run(outcome.run) for outcome in outcomes if outcome.run]
@@ -94,7 +100,8 @@ async def nightly(
         harness: How tasks are run, as `assay harnesses` lists them.
         settings: Settings of the provider, such as base_url; never keys.
     """
-    runs: list[str] = await evaluate_checkpoint(checkpoint, suite, harness, settings=settings)
+    with marked():
+        runs: list[str] = await evaluate_checkpoint(checkpoint, suite, harness, settings=settings)
     return runs
 
 

@@ -13,6 +13,7 @@ from prefect.runtime import flow_run
 from assay.errors import RunFailed
 from assay.records import Run
 from flows import artifacts
+from flows.marks import marked
 from flows.pacing import find_pace
 from harnesses.evaluation import pipeline
 from harnesses.evaluation.executor import RETRY_SECONDS, Admit, ShardIncomplete, Step
@@ -47,6 +48,11 @@ async def evaluate_job(job: Job, *, progress: Progress) -> Run:
 
 async def _evaluate(job: Job, *, progress: Progress) -> Run:
     """Run the pipeline inside a flow, and leave its progress and its scores in the Prefect UI."""
+    with marked():
+        return await _run(job, progress=progress)
+
+
+async def _run(job: Job, *, progress: Progress) -> Run:
     executor = PrefectExecutor()
     async with artifacts.progress(progress):
         run = await pipeline.evaluate(job, executor=executor, progress=progress)

@@ -13,6 +13,7 @@ from assay.records import Record
 from assay.store.store import Store
 from flows import artifacts
 from flows.evaluate import evaluate
+from flows.marks import marked
 from harnesses.evaluation.spec import Spec
 
 TASKS_AT_ONCE = 4
@@ -31,7 +32,7 @@ class Outcome(Record):
 @flow(name="evaluate tasks", flow_run_name="{title}")
 async def evaluate_tasks(specs: list[Spec], title: str) -> list[Outcome]:
     """Evaluate several tasks, one failing not stopping the others; returns how each ended."""
-    with Store.open() as store:
+    with marked(), Store.open() as store:
         scope = fingerprint([spec.scope for spec in specs])
         nonce = store.open_scope(scope)
         room = asyncio.Semaphore(TASKS_AT_ONCE)

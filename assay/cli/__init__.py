@@ -10,6 +10,7 @@ from assay.cli.ending import terminated_as_interrupted
 from assay.cli.lazy import build, first_word
 from assay.cli.messages import complain, say
 from assay.errors import AssayError, UnknownName, UsageError
+from assay.prefect_server import release
 
 COMMANDS = {
     "run": "Evaluate a checkpoint on tasks or suites; show the scores with their errors.",
@@ -48,11 +49,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         with terminated_as_interrupted():
             code = _run(arguments)
     except KeyboardInterrupt:
-        code = INTERRUPTED
+        gone = release()
+        code = INTERRUPTED if gone is None else _tell(gone)
     except Exception as error:  # the process's border: a user gets one sentence, a developer --debug
         if "--debug" in arguments:
             raise
         code = _tell(error)
+    release()
     if code == INTERRUPTED:
         say("Interrupted. What is finished is kept; the same command goes on from there.")
     sys.exit(code)

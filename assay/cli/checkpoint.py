@@ -6,9 +6,11 @@ from typing import Annotated
 import orjson
 import typer
 
+from assay.admission import admit
 from assay.cli.options import Json, read_settings
 from assay.errors import BadSpec
-from assay.events import emit_checkpoint
+from assay.events import announce as announce_checkpoint
+from assay.events import refuse_secrets
 from assay.names import FILES, short_checkpoint
 from assay.prefect_server import given_url
 from assay.prefect_server.deployments import serving
@@ -49,17 +51,27 @@ def announce(
     ] = False,
     json: bool = Json,
 ) -> None:
-    """Emit the event `checkpoint.uploaded`; the same checkpoint twice is one event."""
+    """Have a checkpoint evaluated by the deployments; the same one twice is one evaluation."""
     name = checkpoint_name(path)
     settings = read_settings(setting or (), flag="-M")
     check_settings(name, settings)
     if suite is not None:
         expand(suite)
-    event = emit_checkpoint(name, training_run=run, step=step, suite=suite, settings=settings, again=again)
+    refuse_secrets(settings)
+    if given_url() is None:
+        admit(name, settings=settings)
+    announced = announce_checkpoint(
+        name, training_run=run, step=step, suite=suite, settings=settings, again=again
+    )
     if json:
-        print(orjson.dumps({"event": event, "checkpoint": name}).decode())
+        print(orjson.dumps({"checkpoint": name, **announced._asdict()}).decode())
         return
-    console().print(f"Announced {short_checkpoint(name)} as {run} step {step}.", markup=False)
+    title = f"{short_checkpoint(name)} as {run} step {step}"
+    if announced.state == "COMPLETED":
+        console().print(f"{title} was evaluated before; --again evaluates it once more.", markup=False)
+        return
+    before = "; its earlier evaluation did not end well and goes on from there" if announced.repeated else ""
+    console().print(f"Announced {title}{before}.", markup=False)
     waits = given_url() is None and serving() is None
     then = "It waits for `assay up`" if waits else "Its evaluation shows in the Prefect UI (`assay status`)"
     console(stderr=True).print(f"{then}; then: assay runs", style="" if waits else "dim", markup=False)

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 from assay.names import several, short_checkpoint
-from assay.prefect_server import ensure
+from assay.prefect_server import ensure, keep
 from assay.render.terminal import console
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def load_flows() -> Flows:
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     server = ensure()
+    keep(server.url)
     with no_collection():
         suite = import_module("flows.suite")
         spec = import_module("harnesses.evaluation.spec")

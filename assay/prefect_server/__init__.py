@@ -3,6 +3,7 @@
 Prefect itself is not imported here: the server is a process, spoken to over HTTP.
 """
 
+from assay.prefect_server.keeper import keep, release
 from assay.prefect_server.lifecycle import Server, ensure, find, stop, touch
 from assay.prefect_server.secret import auth_string, secret_file
 from assay.prefect_server.speech import call, given_url, healthy
@@ -15,6 +16,8 @@ __all__ = [
     "find",
     "given_url",
     "healthy",
+    "keep",
+    "release",
     "secret_file",
     "stop",
     "touch",
