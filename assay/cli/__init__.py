@@ -34,6 +34,7 @@ COMMANDS = {
 }
 INTERRUPTED = 130
 UNEXPECTED = 70
+TERMINATED = "TerminationSignal"
 
 
 USAGE: type[Exception] = typer.BadParameter.__mro__[1]
@@ -55,6 +56,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if "--debug" in arguments:
             raise
         code = _tell(error)
+    except BaseException as error:
+        # The engine takes SIGTERM while a flow runs, and raises an exception that only it defines.
+        if type(error).__name__ != TERMINATED:
+            raise
+        code = INTERRUPTED
     release()
     if code == INTERRUPTED:
         say("Interrupted. What is finished is kept; the same command goes on from there.")

@@ -99,7 +99,7 @@ def check(said: Said, *, code: int, words: str) -> None:
         (
             ["checkpoint", "announce", "openai:m", "--run", "a", "--step", "1", "-M", "api_key=sk"],
             2,
-            "no event may carry",
+            "no announcement may carry",
         ),
         (["checkpoint", "announce", "openai:m", "--run", "a", "--step", "1"], 3, "Run `assay up`"),
     ],
