@@ -25,7 +25,12 @@ if TYPE_CHECKING:
     import datasets
 
 MIRROR = "ASSAY_DATASETS_DIR"
-QUIET = ("HF_DATASETS_DISABLE_PROGRESS_BARS", "HF_HUB_DISABLE_PROGRESS_BARS", "HF_HUB_DISABLE_TELEMETRY")
+QUIET = {
+    "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_VERBOSITY": "error",
+}
 BATCH = 1000
 SHOWN = 20
 PART = re.compile(r"-\d{5}-of-\d{5}$")
@@ -63,9 +68,10 @@ class Hub:
             )
         folder = mirror / self.id / self.config
         file = folder / f"{self.split}.parquet"
-        if files := _parts(file) or (
-            self.config == "default" and _parts(folder.with_name("data") / file.name)
-        ):
+        files = _parts(file)
+        if not files and self.config == "default":
+            files = _parts(folder.with_name("data") / file.name)
+        if files:
             return chain.from_iterable(Local(str(part)).rows() for part in files)
         wanted = f"{self.id} ({self.config}, {self.split})"
         raise DatasetNotFound(
@@ -90,8 +96,8 @@ class Hub:
         return unfinished.replace(file)
 
     def _downloaded(self) -> "datasets.Dataset":
-        for setting in QUIET:
-            os.environ.setdefault(setting, "1")
+        for setting, value in QUIET.items():
+            os.environ.setdefault(setting, value)
         import datasets  # noqa: PLC0415
 
         try:

@@ -31,14 +31,17 @@ def download(
     failed: dict[str, str] = {}
     for split in splits:
         name = f"{split.id} ({split.config}, {split.split})"
+        screen.print(f"{name} ...", markup=False, style="dim")
         try:
             saved[name] = str(split.save(folder.expanduser()))
         except DataError as error:
             failed[name] = str(error)
-        screen.print(f"{name}: {failed.get(name, 'saved')}", markup=False)
+            screen.print(str(error), markup=False)
     if json:
         print(orjson.dumps({"saved": saved, "failed": failed}).decode())
     else:
-        print(f"{len(saved)} of {len(splits)} splits are in {folder}. Read them with {MIRROR}={folder}")
+        print(f"{len(saved)} of {len(splits)} splits saved in {folder}.")
+        if saved:
+            print(f"To read them, set {MIRROR}={folder}")
     if failed:
         raise typer.Exit(DataError.exit_code)
