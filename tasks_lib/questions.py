@@ -11,7 +11,8 @@ from heapq import nsmallest
 import orjson
 from pydantic import ValidationError
 
-from assay.errors import BadRow, BadSpec, DatasetNotFound, DuplicateQuestion, EmptyDataset
+from assay.errors import AssayError, BadRow, BadSpec, DatasetNotFound, DuplicateQuestion, EmptyDataset
+from assay.extensions import described, foreign_code
 from assay.fingerprint import digest, fingerprint
 from assay.records import Question, Request
 from assay.spool import Chosen, Spool
@@ -23,8 +24,6 @@ LEFT_OUT = frozenset(".,:;!?'\"_`\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201
 """What `text_key` does not look at, beside white space and dashes."""
 PROBED = 20
 """Requests that stand for all of a task's when two tasks are asked whether they ask the same."""
-ROW_ERRORS = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
-"""What reading a row that is not as expected raises; pydantic's error is a ValueError."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +39,11 @@ class Loaded:
 
     def request(self, task: Task, question: Question) -> Request:
         """Build what is asked of the model, few-shots included."""
-        return task.prompt.request(question, shots=self.shots(question), sampling=task.generate)
+        shots = self.shots(question)
+        with foreign_code(
+            f"The prompt of {task.name!r}, on question {question.id!r},", remedy="Fix the task's `prompt`."
+        ):
+            return task.prompt.request(question, shots=shots, sampling=task.generate)
 
     def asked(self, task: Task) -> str:
         """Hash what some of the questions are asked; two tasks of one hash may share their answers."""
@@ -186,7 +189,9 @@ def _built(build: Callable[[Row], Question], row: Row, number: int, *, what: str
         question = build(row)
         if question.answer is not None and not 0 <= question.answer < len(question.choices):
             raise IndexError(f"the answer {question.answer} is none of {len(question.choices)} choices")
-    except ROW_ERRORS as error:
+    except AssayError:
+        raise
+    except Exception as error:
         raise BadRow(
             f"Row {number} of {what!r} cannot be turned into a question: {_reason(error)}.",
             remedy=f"Its columns are {', '.join(map(str, row))}; mend the row or the task's `question`.",
@@ -198,7 +203,7 @@ def _reason(error: Exception) -> str:
     if isinstance(error, ValidationError):
         first = error.errors()[0]
         return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-    return f"{type(error).__name__}: {error}"
+    return described(error)
 
 
 def _check_ids(given: Counter[str], *, what: str) -> None:

@@ -1,10 +1,12 @@
 """One sample becomes one score for each metric."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from itertools import groupby
 from typing import cast
 
 from assay.errors import SandboxUnavailable
+from assay.extensions import foreign_code
 from assay.records import Question, Sample, Score, Status
 from sandbox.protocol import Leases
 from tasks_lib.extract.stops import until_stop
@@ -28,9 +30,10 @@ async def score_sample(task: Task, question: Question, sample: Sample, *, pool: 
         metrics = list(sharing)
         scorer = metrics[0].scorer
         if in_sandbox(scorer):
-            scores += await _in_sandbox(metrics, scorer, question, sample, pool)
+            with _users_scorer(task, question):
+                scores += await _in_sandbox(metrics, scorer, question, sample, pool)
         else:
-            scores += _scores(metrics, cast("Scorer", scorer).judge(question, sample), sample)
+            scores += _scores(metrics, judged(task, scorer, question, sample), sample)
     return scores
 
 
@@ -41,9 +44,19 @@ def score_text(task: Task, question: Question, sample: Sample) -> list[Score]:
     sample = stopped(task, question, sample)
     scores: list[Score] = []
     for metric in task.metrics:
-        scorer = cast("Scorer", metric.scorer)
-        scores += _scores([metric], scorer.judge(question, sample), sample)
+        scores += _scores([metric], judged(task, metric.scorer, question, sample), sample)
     return scores
+
+
+def judged(task: Task, scorer: object, question: Question, sample: Sample) -> Verdict:
+    """Judge by a scorer; raises BadSpec, with the question and the user's line, for what it raises."""
+    with _users_scorer(task, question):
+        return cast("Scorer", scorer).judge(question, sample)
+
+
+def _users_scorer(task: Task, question: Question) -> AbstractContextManager[None]:
+    remedy = "Fix it; the answers are kept, and the same command scores them again."
+    return foreign_code(f"The scorer of {task.name!r}, on question {question.id!r},", remedy=remedy)
 
 
 def stopped(task: Task, question: Question, sample: Sample) -> Sample:
