@@ -87,7 +87,7 @@ class ContainerSandbox:
         try:
             await asyncio.to_thread(self._container.restart, timeout=0)
         except (DockerException, OSError) as error:
-            raise SandboxError(f"The container cannot be restarted: {error}.") from error
+            raise SandboxUnavailable(f"The container cannot be restarted: {error}.") from error
 
     def _remove(self) -> None:
         try:

@@ -2,12 +2,15 @@
 
 import asyncio
 import os
+import subprocess
 from collections.abc import AsyncIterator
 from time import monotonic
 
 import pytest
 
-from assay.errors import SandboxError
+from assay.errors import SandboxError, SandboxUnavailable
+from sandbox.backends import docker as docker_backend
+from sandbox.backends.container import ContainerSandbox
 from sandbox.planner import Plan
 from sandbox.pool import Pool
 from sandbox.programs import run_python
@@ -139,6 +142,34 @@ async def test_cancelled_program_is_ended_and_close_may_be_called_twice(backend:
     assert monotonic() - began < 20
     await box.close()
     await box.close()
+
+
+async def test_container_that_died_is_unavailable_and_replaced() -> None:
+    backend = await working("docker")
+    async with Pool(Plan(backend=backend, needs=frozenset({"python"}), reason=""), size=1) as pool:
+        async with pool.lease() as box:
+            assert isinstance(box, ContainerSandbox)
+            box._container.remove(force=True)
+            with pytest.raises(SandboxUnavailable):
+                await box.exec(["true"])
+        async with pool.lease() as box:
+            assert (await box.exec(["true"])).ending == "ok"
+
+
+async def test_containers_of_dead_processes_are_swept(monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = await working("docker")
+    dead = subprocess.run(["sh", "-c", "echo $$"], capture_output=True, text=True, check=True).stdout
+    owner = docker_backend._owner().rpartition(":")[0]
+    monkeypatch.setattr(docker_backend, "_owner", lambda: f"{owner}:{dead.strip()}")
+    left = await backend.acquire(SandboxSpec())
+    monkeypatch.undo()
+    kept = await backend.acquire(SandboxSpec())
+    assert await backend.collect() == 1
+    with pytest.raises(SandboxUnavailable):
+        await left.exec(["true"])
+    assert (await kept.exec(["true"])).ending == "ok"
+    await left.close()
+    await kept.close()
 
 
 def test_required_backends_are_known() -> None:
