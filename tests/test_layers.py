@@ -11,12 +11,13 @@ ROOT = Path(__file__).parent.parent
 
 LEAVES = {
     *("assay.errors", "assay.records", "assay.fingerprint", "assay.home", "assay.private"),
-    "assay.redaction",
+    *("assay.redaction", "assay.visible"),
     *("assay.spool", "assay.batching", "assay.names", "assay.extensions"),
 }
 VALUES = LEAVES | {"assay.stats", "assay.align", "assay.report"}
 ALLOWED = {
     "assay.redaction": set(),
+    "assay.visible": set(),
     "assay.errors": {"assay.redaction"},
     "assay.records": set(),
     "assay.fingerprint": set(),

@@ -18,6 +18,7 @@ from assay.report.models import Comparison, Flip
 from assay.report.rules import Method
 from assay.store.store import Store
 from assay.viewer.page.document import page, write_page
+from assay.visible import visible
 
 SHOWN = ("task", "metric", "delta", "se", "low", "high", "p", "n", "wins", "losses", "ties", "mde", "verdict")
 BESIDE = (
@@ -79,7 +80,7 @@ def compare(
     if json:
         print(orjson.dumps(plain(found)).decode())
     elif as_markdown:
-        print(markdown.comparison(found))
+        print(visible(markdown.comparison(found)))
     else:
         screen = terminal.console()
         screen.print(terminal.comparison(found, verbose=verbose))

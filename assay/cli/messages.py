@@ -5,6 +5,7 @@ import sys
 import textwrap
 
 from assay.redaction import redact
+from assay.visible import visible
 
 WIDEST = 100
 
@@ -16,7 +17,7 @@ def complain(text: str) -> None:
 
 def say(text: str) -> None:
     """Print a sentence on standard error: wrapped at words in a terminal, else in one line."""
-    text = redact(text)
+    text = visible(redact(text))
     sys.stdout.flush()
     if sys.stderr.isatty():
         width = min(WIDEST, shutil.get_terminal_size().columns)

@@ -1,8 +1,9 @@
 """Scores, comparisons and learning curves in a terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType
+from rich.segment import Segment
 from rich.text import Text
 
 from assay.records import Run
@@ -17,6 +18,7 @@ from assay.render.tables import (
     without_anchors,
 )
 from assay.report.models import Comparison, Curve, Point, Series
+from assay.visible import visible
 
 STYLES = {"improved": "green", "regressed": "red", "equivalent": "cyan", "unresolved": "dim"}
 BAR = 12
@@ -117,5 +119,14 @@ def _table(content: Table) -> RenderableType:
 
 def console(*, stderr: bool = False) -> Console:
     """Make a console that draws wide tables whole when nobody looks at a terminal."""
-    found = Console(stderr=stderr, highlight=False)
-    return found if found.is_terminal else Console(stderr=stderr, highlight=False, width=160)
+    found = VisibleConsole(stderr=stderr, highlight=False)
+    return found if found.is_terminal else VisibleConsole(stderr=stderr, highlight=False, width=160)
+
+
+class VisibleConsole(Console):
+    """Shows as escapes what would steer the terminal: only our own styles do that."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Render as Rich does, the texts made visible."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=visible(segment.text))

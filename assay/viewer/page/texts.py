@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from assay.render.numbers import DASH, signed_interval
+from assay.visible import visible as escaped
 
 SHORT = 24
 LONGEST = 12_000
@@ -15,9 +16,13 @@ DELETE = "\x7f"
 
 
 def visible(text: str) -> str:
-    """Write a text so that a browser shows all of it: control characters become their pictures."""
+    """Write a text so that a browser shows all of it: control characters become their pictures.
+
+    What has no picture, such as C1 and marks of direction, becomes an escape.
+    """
     whole = text.encode("utf-8", errors="replace").decode("utf-8").replace("\r\n", "\n").replace("\r", "␍\n")
-    return CONTROL.sub(lambda found: "␡" if found[0] == DELETE else chr(0x2400 + ord(found[0])), whole)
+    pictured = CONTROL.sub(lambda found: "␡" if found[0] == DELETE else chr(0x2400 + ord(found[0])), whole)
+    return escaped(pictured)
 
 
 def shortened(text: str, *, most: int = LONGEST) -> str:
