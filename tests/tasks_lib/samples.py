@@ -401,7 +401,7 @@ MIRROR: dict[Key, Rows] = {
         {"question": "A boy coughs. What now?", "choices": ["tea", "tar"], "answer_idx": 0, "answer": "tea"},
     ],
     ("HuggingFaceH4/MATH-500", "default", "test"): [
-        {**row, "answer": "2", "unique_id": f"u{n}"} for n, row in enumerate(MATHS)
+        {**row, "answer": str(2 * n), "unique_id": f"u{n}"} for n, row in enumerate(MATHS)
     ],
     **{
         ("EleutherAI/hendrycks_math", name, "test"): MATHS
