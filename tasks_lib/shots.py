@@ -1,6 +1,8 @@
 """Which few-shots a question gets: they belong to the question, whatever else is asked in the same run."""
 
 import random
+import re
+import unicodedata
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,6 +17,8 @@ from assay.records import Question
 from tasks_lib.task import Task
 
 Chooser = Callable[[Question], Sequence[Question]]
+UNSPOKEN = re.compile(r"[\s.,:;!?'\"_`\u2018\u2019\u201c\u201d]+")
+"""What makes no other question of the same words."""
 LM_EVAL_SEED = OLMES_SEED = LLM_FOUNDRY_SEED = 1234
 
 
@@ -22,8 +26,9 @@ def chooser(task: Task, questions: Sequence[Question], pool: Sequence[Question])
     """Return the function that gives each question its few-shots; raises BadSpec where there are too few.
 
     `by_question` draws by hash(seed, question id); `first` takes the first of the pool; both leave out the
-    question itself. `fixed` takes the dialect's list. `lm-eval` repeats that harness's stream: one
-    generator for all questions of the split in their official order; `lm-eval-one-more` is the stream it
+    question itself and its twins: the same words, with a choice in common where there are choices.
+    `fixed` takes the dialect's list. `lm-eval` repeats that harness's stream: one generator for all
+    questions of the split in their official order; `lm-eval-one-more` is the stream it
     has where a task names neither a test nor a few-shot split. `olmes` draws once for all questions,
     the question itself not excepted, unless as `olmes-one-more`; `olmes-shuffle` takes the first of the
     shuffled pool; `llm-foundry` repeats that harness's stream.
@@ -40,7 +45,7 @@ def chooser(task: Task, questions: Sequence[Question], pool: Sequence[Question])
         return _same_for_all(task, pool)
     if task.shot_rule == "llm-foundry":
         return _replacing_stream(task, questions)
-    groups = {name: Group(shots, Counter(s.digest for s in shots)) for name, shots in _grouped(task, pool)}
+    groups = {name: Group.of(shots) for name, shots in _grouped(task, pool)}
     _check(task, min((len(group.shots) for group in groups.values()), default=0))
     draw = _first if task.shot_rule == "first" else _drawn
     return lambda question: draw(task, question, groups.get(_group(task, question), NO_GROUP))
@@ -51,10 +56,38 @@ class Group(NamedTuple):
 
     shots: Sequence[Question]
     copies: Mapping[str, int]
+    worded: Mapping[str, Sequence[int]] = {}
+    """Where few-shots of the same words stand."""
+
+    @classmethod
+    def of(cls, shots: Sequence[Question]) -> "Group":
+        """Gather the few-shots of a group."""
+        worded = defaultdict(list)
+        for place, shot in enumerate(shots):
+            worded[wording(shot)].append(place)
+        return cls(shots, Counter(shot.digest for shot in shots), dict(worded))
+
+    def twins(self, question: Question) -> frozenset[int]:
+        """Find the few-shots that are the question itself, or ask the same in the same words."""
+        choices = set(map(_spoken, question.choices))
+        return frozenset(
+            place
+            for place in self.worded.get(wording(question), ())
+            if not choices or not choices.isdisjoint(map(_spoken, self.shots[place].choices))
+        )
 
     def without(self, question: Question) -> int:
         """Count the few-shots that are not the question itself."""
         return len(self.shots) - self.copies.get(question.digest, 0)
+
+
+def wording(question: Question) -> str:
+    """Write a question's text without case, white space and punctuation marks."""
+    return _spoken(question.text)
+
+
+def _spoken(text: str) -> str:
+    return UNSPOKEN.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
 NO_GROUP = Group((), {})
@@ -73,19 +106,27 @@ def _grouped(task: Task, pool: Iterable[Question]) -> Iterable[tuple[JsonValue, 
 
 def _first(task: Task, question: Question, group: Group) -> Sequence[Question]:
     _check(task, group.without(question))
-    return tuple(islice((shot for shot in group.shots if shot.digest != question.digest), task.shots))
+    twins = group.twins(question)
+    others = (
+        shot
+        for place, shot in enumerate(group.shots)
+        if shot.digest != question.digest and place not in twins
+    )
+    return tuple(islice(others, task.shots))
 
 
 def _drawn(task: Task, question: Question, group: Group) -> Sequence[Question]:
     """Draw without replacement: the n-th candidate is row hash(seed, question id, n) modulo the pool."""
     _check(task, group.without(question))
+    twins = group.twins(question)
+    left = len(group.shots) - len(twins)
     chosen: dict[int, Question] = {}
     for attempt in count():
-        if len(chosen) == task.shots:
+        if len(chosen) == min(task.shots, left):
             break
         drawn = int(digest(f"{task.seed}\0{question.id}\0{attempt}".encode(), length=16), 16)
         place = drawn % len(group.shots)
-        if group.shots[place].digest != question.digest:
+        if group.shots[place].digest != question.digest and place not in twins:
             chosen.setdefault(place, group.shots[place])
     return tuple(chosen.values())
 

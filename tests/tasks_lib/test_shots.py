@@ -120,3 +120,18 @@ def test_lm_evals_stream_takes_the_rows_it_is_known_for(
 ) -> None:
     loaded = load(task_of("gsm8k:lm-eval:5shot", tmp_path, sums(-3, 3), shots=sums(0, size)))
     assert [[shot.row for shot in loaded.shots(question)] for question in loaded.questions] == rows
+
+
+@pytest.mark.parametrize("rule", ["by_question", "first"])
+def test_a_question_in_other_words_of_its_answer_is_never_shown(tmp_path: Path, rule: object) -> None:
+    twins = [{"question": f"what is  {n} ?", "answer": f"It is plain:\n#### {n}"} for n in range(20)]
+    task = task_of("gsm8k:5shot", tmp_path, sums(0, 20), shots=[*twins, *sums(100, 5)])
+    for text, shots in given(load(task.with_(shot_rule=rule))).items():
+        assert len(shots) == 5
+        assert text.replace("What is ", "what is  ").replace("?", " ?") not in shots
+
+
+def test_where_only_twins_are_left_there_are_fewer_shots(tmp_path: Path) -> None:
+    twins = [{"question": f"what is  {n}?", "answer": f"#### {n}"} for n in range(3)]
+    shots = given(load(task_of("gsm8k:3shot", tmp_path, sums(0, 4), shots=twins)))
+    assert [len(shots[f"What is {n}?"]) for n in range(4)] == [2, 2, 2, 3]
