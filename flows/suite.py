@@ -8,13 +8,12 @@ from prefect import flow
 from prefect.client.schemas import State
 
 from assay.errors import AssayError, RunFailed
-from assay.fingerprint import fingerprint
 from assay.records import Record
 from assay.store.store import Store
 from flows import artifacts
 from flows.evaluate import evaluate
 from flows.marks import marked
-from harnesses.evaluation.spec import Spec
+from harnesses.evaluation.spec import Spec, joint_scope
 
 TASKS_AT_ONCE = 4
 """Their shards share one engine; more would only hold more questions in memory."""
@@ -33,7 +32,7 @@ class Outcome(Record):
 async def evaluate_tasks(specs: list[Spec], title: str) -> list[Outcome]:
     """Evaluate several tasks, one failing not stopping the others; returns how each ended."""
     with marked(), Store.open() as store:
-        scope = fingerprint([spec.scope for spec in specs])
+        scope = joint_scope(specs)
         nonce = store.open_scope(scope)
         room = asyncio.Semaphore(TASKS_AT_ONCE)
 

@@ -8,6 +8,7 @@ import typer
 
 from assay.cli.arguments import TasksDir, read_tasks
 from assay.cli.flowing import load_flows
+from assay.cli.forecasts import show_forecast
 from assay.cli.messages import complain
 from assay.cli.options import Json, read_settings
 from assay.errors import BadSpec
@@ -16,6 +17,7 @@ from assay.records import Run
 from assay.redaction import hide, redact
 from assay.render import terminal
 from assay.store.store import Store
+from harnesses.evaluation.spec import Spec
 from harnesses.harness import load_harness
 from harnesses.providers.catalog import check_settings
 from tasks_lib.spec import expand, resolve_task
@@ -57,6 +59,10 @@ def run(
     unsafe_local: Annotated[
         bool, typer.Option("--unsafe-local", help="Run programs without isolation where none is possible.")
     ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Show what would be asked and where code would run; ask nothing."),
+    ] = False,
     training_run: Annotated[str | None, typer.Option("--run", help="Training run of the checkpoint.")] = None,
     step: Annotated[int | None, typer.Option(min=0, help="Training step of the checkpoint.")] = None,
     tasks_dir: TasksDir = None,
@@ -96,6 +102,10 @@ def run(
         "step": step,
         "command": redact(" ".join(["assay", *ctx.obj])),
     }
+    if dry_run:
+        specs = [Spec(**common, task=spec, overrides=options) for spec, options in asked]
+        show_forecast(specs, json=json)
+        return
     flows = load_flows()
     specs = [flows.Spec(**common, task=spec, overrides=options) for spec, options in asked]
     outcomes = asyncio.run(flows.evaluate(specs, quiet=json))

@@ -8,15 +8,20 @@ from sqlalchemy import Connection, insert, select, update
 from assay.store.tables import SCOPE
 
 
-def open_scope(connection: Connection, key: str) -> str:
-    """Return the nonce of the newest open scope of the key, or of a new one."""
+def find_scope(connection: Connection, key: str) -> str | None:
+    """Return the nonce of the newest open scope of the key, None where there is none."""
     query = (
         select(SCOPE.c.nonce)
         .where(SCOPE.c.key == key, SCOPE.c.closed.is_(None))
         .order_by(SCOPE.c.opened.desc(), SCOPE.c.nonce)
         .limit(1)
     )
-    nonce: str | None = connection.scalar(query)
+    return connection.scalar(query)
+
+
+def open_scope(connection: Connection, key: str) -> str:
+    """Return the nonce of the newest open scope of the key, or of a new one."""
+    nonce = find_scope(connection, key)
     if nonce is None:
         nonce = secrets.token_hex(16)
         connection.execute(insert(SCOPE), {"nonce": nonce, "key": key, "opened": datetime.now(UTC)})

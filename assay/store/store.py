@@ -101,6 +101,11 @@ class Store:
         with self._reader.connect() as connection:
             return runs.at_steps(connection, training_run, task_fingerprints=task_fingerprints)
 
+    def find_scope(self, key: str) -> str | None:
+        """Return the nonce of the newest scope of this key that is still open; opens none."""
+        with self._reader.connect() as connection:
+            return scopes.find_scope(connection, key)
+
     def open_scope(self, key: str) -> str:
         """Return the nonce of the newest scope of this key that is still open, or of a new one.
 

@@ -1,5 +1,7 @@
 """What one evaluation is asked to do: small JSON values, so that they may travel as flow parameters."""
 
+from collections.abc import Iterable
+
 from assay.fingerprint import fingerprint
 from assay.names import short_checkpoint
 from assay.records import Record
@@ -45,6 +47,11 @@ class Spec(Record):
             include={"checkpoint", "task", "harness", "settings", "overrides", "limit", "fresh", "against"}
         )
         return fingerprint({k: _without_tuning(v) for k, v in conditions.items()})
+
+
+def joint_scope(specs: Iterable[Spec]) -> str:
+    """Hash what makes a later command of several evaluations the same command."""
+    return fingerprint([spec.scope for spec in specs])
 
 
 TUNING = frozenset({"concurrency", "timeout", "rate_limit", "api_key"})

@@ -25,7 +25,7 @@ class Plain:
 
     async def solve(self, item: SampleRequest, *, model: Model, sandbox: Sandbox | None) -> Sample:
         """Ask for one text."""
-        call = next(self._calls([item]))
+        call = next(self.calls([item]))
         return completed(item, await model.complete(call))
 
     async def solve_all(self, items: Sequence[SampleRequest], *, engine: Engine) -> AsyncIterator[Sample]:
@@ -38,11 +38,12 @@ class Plain:
                 else:
                     yield likelihood_sample(item, likelihoods)
             return
-        async for index, answer in engine.complete_all(list(self._calls(items))):
+        async for index, answer in engine.complete_all(list(self.calls(items))):
             item = items[index]
             yield item.failed(answer) if isinstance(answer, ProviderError) else completed(item, answer)
 
-    def _calls(self, items: Sequence[SampleRequest]) -> Iterator[Call]:
+    def calls(self, items: Sequence[SampleRequest]) -> Iterator[Call]:
+        """Word the calls that texts take."""
         task_sampling: Sampling | None = None
         sampling = Sampling()
         for item in items:
