@@ -44,7 +44,7 @@ def plain(looked_over: Forecast) -> dict[str, object]:
 
 
 def _rows(tasks: Sequence[TaskForecast]) -> list[tuple[str, ...]]:
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             task.task,
             f"{task.questions:,}",
