@@ -5,6 +5,8 @@ import socket
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from itertools import pairwise
 from time import monotonic
 from typing import Any
 
@@ -19,6 +21,10 @@ LATE = 5.0
 """Seconds after its limit in which a program must have ended inside, or its container is restarted."""
 ENVIRONMENT = {"HOME": "/work", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
 START = 'ulimit -f {blocks}; ulimit -t {cpu}; exec timeout -s KILL {seconds} "$@"'
+KEEPER, NOBODY = "65533:65533", "65534:65534"
+"""Who keeps a container alive, and who runs programs: these may signal whatever runs under the same name."""
+COUNTS_OF_KILLS = ("/sys/fs/cgroup/memory/memory.oom_control", "/sys/fs/cgroup/memory.events")
+"""Where a container sees its control group, in the first and the second version."""
 KILLED = 137
 STDOUT = 1
 
@@ -30,6 +36,8 @@ class ContainerSandbox:
         self._container = container
         self._limits = limits
         self._turn = asyncio.Lock()
+        self._memory = limits.memory
+        self._starved = 0
         self._used = False
         self._gone = False
 
@@ -45,6 +53,8 @@ class ContainerSandbox:
         allowed = limits or self._limits
         async with self._turn:
             self._used = True
+            if allowed.memory != self._memory:
+                await asyncio.to_thread(self._allow_memory, allowed.memory)
             run = Execution(self._container, argv, env=ENVIRONMENT | dict(env or {}), limits=allowed)
             working = asyncio.create_task(asyncio.to_thread(run.to_the_end, stdin))
             try:
@@ -57,9 +67,12 @@ class ContainerSandbox:
             finally:
                 run.close()
             try:
-                return await working
+                result = await working
+                if result.ending in {"killed", "timeout"} and await asyncio.to_thread(self._has_starved):
+                    return replace(result, ending="oom")
             except (DockerException, OSError) as error:
                 raise SandboxUnavailable(f"The container has ended: {error}.") from error
+            return result
 
     async def read(self, path: str, *, limit: int = 100 << 20) -> bytes:
         """Read a file of the work folder; raises SandboxError."""
@@ -86,8 +99,25 @@ class ContainerSandbox:
     async def _restart(self) -> None:
         try:
             await asyncio.to_thread(self._container.restart, timeout=0)
+            self._starved = 0
         except (DockerException, OSError) as error:
             raise SandboxUnavailable(f"The container cannot be restarted: {error}.") from error
+
+    def _allow_memory(self, memory: int) -> None:
+        """Change the limit of all processes together."""
+        try:
+            self._container.update(mem_limit=memory, memswap_limit=memory)
+        except (DockerException, OSError) as error:
+            raise SandboxUnavailable(f"The container's memory cannot be limited: {error}.") from error
+        self._memory = memory
+
+    def _has_starved(self) -> bool:
+        """Whether the kernel has killed a process for memory since the last look; the engine does not say."""
+        look = self._container.exec_run(["cat", *COUNTS_OF_KILLS], user=KEEPER, stderr=False)
+        words = look.output.split()
+        killed = sum(int(count) for name, count in pairwise(words) if name == b"oom_kill" and count.isdigit())
+        starved, self._starved = killed > self._starved, killed
+        return starved
 
     def _remove(self) -> None:
         try:
@@ -119,7 +149,12 @@ class Execution:
         """Run it; raises DockerException and OSError."""
         began = monotonic()
         made = self._api.exec_create(
-            self._id, self._command, stdin=True, environment=self._environment, workdir="/work"
+            self._id,
+            self._command,
+            stdin=True,
+            environment=self._environment,
+            workdir="/work",
+            user=NOBODY,
         )
         self._socket = self._api.exec_start(made["Id"], socket=True)
         raw = getattr(self._socket, "_sock", self._socket)

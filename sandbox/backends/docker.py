@@ -18,7 +18,8 @@ import docker
 from docker.errors import DockerException
 
 from assay.errors import SandboxUnavailable
-from sandbox.backends.container import ContainerSandbox
+from sandbox.backends.container import KEEPER, ContainerSandbox
+from sandbox.backends.profile import profile
 from sandbox.protocol import Available, Limits, Missing, Sandbox, SandboxSpec
 
 IMAGE = "python:3.12-slim"
@@ -149,9 +150,9 @@ def restrictions(spec: SandboxSpec) -> dict[str, Any]:
         "tmpfs": {"/work": f"{space},exec", "/tmp": f"{space},exec"},  # noqa: S108
         "shm_size": 1 << 20,
         "working_dir": "/work",
-        "user": "65534:65534",
+        "user": KEEPER,
         "cap_drop": ["ALL"],
-        "security_opt": ["no-new-privileges"],
+        "security_opt": ["no-new-privileges", f"seccomp={profile()}"],
         "mem_limit": limits.memory,
         "memswap_limit": limits.memory,
         "nano_cpus": int(limits.cpus * 1e9),

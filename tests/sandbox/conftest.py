@@ -12,7 +12,7 @@ from sandbox.protocol import Backend, Missing, Sandbox, SandboxSpec
 ISOLATED: dict[str, Backend] = {"local": LocalBackend(), "bubblewrap": LocalBackend(means=("bubblewrap",))}
 EVERY: dict[str, Backend] = {**ISOLATED, "docker": DockerBackend()}
 """With those that need a server: for the conformance suite."""
-ALL: dict[str, Backend] = {**ISOLATED, "unsafe-local": LocalBackend(unsafe=True)}
+ALL: dict[str, Backend] = {**EVERY, "unsafe-local": LocalBackend(unsafe=True)}
 
 
 async def working(name: str) -> Backend:
@@ -26,7 +26,7 @@ async def working(name: str) -> Backend:
     return backend
 
 
-@pytest.fixture(params=list(ISOLATED))
+@pytest.fixture(params=list(EVERY))
 async def backend(request: pytest.FixtureRequest) -> Backend:
     """Each backend that isolates."""
     return await working(request.param)

@@ -13,8 +13,8 @@ from sandbox.backends.folder import PREFIX, WorkFolder
 from sandbox.backends.leased import WorkerSandbox
 from sandbox.backends.local import LocalBackend
 from sandbox.backends.view import WORK
-from sandbox.protocol import Backend, Limits, Missing, Sandbox, SandboxSpec
-from tests.sandbox.conftest import working
+from sandbox.protocol import Limits, Missing, Sandbox, SandboxSpec
+from tests.sandbox.conftest import ISOLATED, working
 
 pytestmark = pytest.mark.anyio
 
@@ -87,9 +87,9 @@ async def test_large_file_is_refused(any_box: Sandbox) -> None:
         await any_box.read("a", limit=4)
 
 
-async def test_sandbox_that_cannot_be_made_is_unavailable(
-    backend: Backend, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("name", ISOLATED)
+async def test_sandbox_that_cannot_be_made_is_unavailable(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = await working(name)
     monkeypatch.setattr("sandbox.backends.bubblewrap.STAGE", "exit 1")
     monkeypatch.setattr("sandbox.backends.worker.START", "import sys; sys.exit('broken')")
     monkeypatch.setattr("sandbox.backends.bubblewrap._path", lambda _: "/bin/false")
