@@ -30,7 +30,10 @@ class Outcome(Record):
 
 @flow(name="evaluate tasks", flow_run_name="{title}")
 async def evaluate_tasks(specs: list[Spec], title: str) -> list[Outcome]:
-    """Evaluate several tasks, one failing not stopping the others; returns how each ended."""
+    """Evaluate several tasks, one failing not stopping the others; returns how each ended, in their order.
+
+    One checkpoint comes after the other, so that two servers never share a machine's accelerator.
+    """
     with marked(), Store.open() as store:
         scope = joint_scope(specs)
         nonce = store.open_scope(scope)
@@ -40,7 +43,14 @@ async def evaluate_tasks(specs: list[Spec], title: str) -> list[Outcome]:
             async with room:
                 return await _outcome(spec.model_copy(update={"nonce": nonce}))
 
-        outcomes = await asyncio.gather(*(one(spec) for spec in specs))
+        checkpoints: dict[tuple[str, str | None, int | None], list[int]] = {}
+        for number, spec in enumerate(specs):
+            checkpoints.setdefault((spec.checkpoint, spec.training_run, spec.step), []).append(number)
+        ended: dict[int, Outcome] = {}
+        for numbers in checkpoints.values():
+            results = await asyncio.gather(*(one(specs[number]) for number in numbers))
+            ended.update(zip(numbers, results, strict=True))
+        outcomes = [ended[number] for number in range(len(specs))]
         if not any(outcome.problem for outcome in outcomes):
             store.close_scope(scope, nonce)
         runs = [store.run(outcome.run) for outcome in outcomes if outcome.run]

@@ -9,6 +9,7 @@ import typer
 from assay.cli.ending import terminated_as_interrupted
 from assay.cli.lazy import build, first_word
 from assay.cli.messages import complain, say
+from assay.cli.repeats import refuse_repeats
 from assay.errors import AssayError, UnknownName, UsageError
 from assay.prefect_server import release
 
@@ -71,7 +72,8 @@ def _run(arguments: Sequence[str]) -> int:
     wanted = first_word(arguments)
     if wanted is not None and wanted not in COMMANDS:
         raise UnknownName("command", wanted, COMMANDS)
-    command = build(COMMANDS, wanted=wanted)
+    command = typer.main.get_command(build(COMMANDS, wanted=wanted))
+    refuse_repeats(command, arguments)
     ended = command(list(arguments), obj=tuple(arguments), prog_name="assay", standalone_mode=False)
     return ended if isinstance(ended, int) else 0
 

@@ -7,6 +7,7 @@ import orjson
 import typer
 
 from assay.cli.arguments import TasksDir, read_tasks
+from assay.cli.checkpoints import read_checkpoints
 from assay.cli.flowing import load_flows
 from assay.cli.forecasts import show_forecast
 from assay.cli.messages import complain
@@ -16,6 +17,7 @@ from assay.lookup.runs import find_runs
 from assay.records import Run
 from assay.redaction import hide, redact
 from assay.render import terminal
+from assay.render.grid import grid_of_scores
 from assay.store.store import Store
 from harnesses.evaluation.spec import Spec
 from harnesses.harness import load_harness
@@ -33,7 +35,10 @@ def attach(app: typer.Typer, *, help_: str) -> None:
 
 def run(
     ctx: typer.Context,
-    model: Annotated[str, typer.Option("-m", "--model", help="Checkpoint, as provider:name.")],
+    model: Annotated[
+        list[str],
+        typer.Option("-m", "--model", help="Checkpoint, as provider:name or a pattern of paths; repeatable."),
+    ],
     task: Annotated[list[str], typer.Option("-t", "--task", help="Task[:variant...] or suite; repeatable.")],
     harness: Annotated[str, typer.Option("-H", "--harness", help="Preset or YAML file.")] = "plain",
     option: Annotated[
@@ -64,7 +69,10 @@ def run(
         typer.Option("--dry-run", help="Show what would be asked and where code would run; ask nothing."),
     ] = False,
     training_run: Annotated[str | None, typer.Option("--run", help="Training run of the checkpoint.")] = None,
-    step: Annotated[int | None, typer.Option(min=0, help="Training step of the checkpoint.")] = None,
+    step: Annotated[
+        int | None,
+        typer.Option(min=0, help="Training step; of several checkpoints, their names tell it."),
+    ] = None,
     tasks_dir: TasksDir = None,
     json: bool = Json,
 ) -> None:
@@ -88,9 +96,10 @@ def run(
             find_runs(store, against)
     load_harness(harness)
     settings = hide(read_settings(setting or (), flag="-M"))
-    check_settings(model, settings)
+    checkpoints = read_checkpoints(model, training_run=training_run, step=step)
+    for chosen in checkpoints:
+        check_settings(chosen.checkpoint, settings)
     common = {
-        "checkpoint": model,
         "harness": harness,
         "settings": settings,
         "limit": limit,
@@ -98,8 +107,6 @@ def run(
         "fresh": fresh,
         "against": against,
         "unsafe_local": unsafe_local,
-        "training_run": training_run,
-        "step": step,
         "command": redact(" ".join(["assay", *ctx.obj])),
     }
     if dry_run:
@@ -107,14 +114,19 @@ def run(
         show_forecast(specs, json=json)
         return
     flows = load_flows()
-    specs = [flows.Spec(**common, task=spec, overrides=options) for spec, options in asked]
+    specs = [
+        flows.Spec(**common, **chosen._asdict(), task=spec, overrides=options)
+        for chosen in checkpoints
+        for spec, options in asked
+    ]
     outcomes = asyncio.run(flows.evaluate(specs, quiet=json))
     with Store.open() as store:
         runs = [store.run(outcome.run) for outcome in outcomes if outcome.run]
     report(runs, json=json)
     for outcome in outcomes:
         if outcome.problem:
-            complain(f"{outcome.spec.task}: {outcome.problem}")
+            name = outcome.spec.task if len(checkpoints) == 1 else outcome.spec.title
+            complain(f"{name}: {outcome.problem}")
     raise typer.Exit(flows.worst_exit(outcomes))
 
 
@@ -123,7 +135,8 @@ def report(runs: list[Run], *, json: bool) -> None:
     if json:
         print(orjson.dumps({"runs": [plain(run) for run in runs]}).decode())
     elif runs:
-        terminal.console().print(terminal.scores(runs))
+        several = len({(run.checkpoint.name, run.checkpoint.step) for run in runs}) > 1
+        terminal.console().print(grid_of_scores(runs) if several else terminal.scores(runs))
         for run in runs:
             if said := remark(run):
                 terminal.console().print(f"{run.task}: {said}", markup=False)

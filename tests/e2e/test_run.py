@@ -40,6 +40,19 @@ def test_a_run_prints_one_json_object_with_scores_and_counts(
     assert len(endpoint.bodies) == QUESTIONS
 
 
+def test_several_checkpoints_are_all_evaluated(assay: Command, tasks: Path, tmp_path: Path) -> None:
+    for step in (10, 7):
+        (tmp_path / f"step-{step}.py").write_text(f"def complete(call):\n    return 'It is {step}'\n")
+    shared = ("--run", "trained", "-t", "digits", "--tasks-dir", str(tasks), "--limit", "20")
+    command = ("run", "-m", f"scripted:{tmp_path}/step-*.py", *shared)
+    runs = told(assay(*command, "--json"))["runs"]
+    assert [run["checkpoint"] for run in runs] == [f"scripted:{tmp_path}/step-{step}.py" for step in (7, 10)]
+    assert {run["counts"]["expected"] for run in runs} == {20}
+    again = assay(*command).stdout
+    assert "trained step 7" in again
+    assert "trained step 10" in again
+
+
 def test_injected_faults_give_the_same_scores(assay: Command, endpoint: Endpoint, tasks: Path) -> None:
     good = told(assay(*command(endpoint, tasks, "--json")))["runs"][0]
     endpoint.fault = lambda number: refuse(500, "injected") if number % 19 == 0 else None
