@@ -7,6 +7,7 @@ from dataclasses import asdict
 import orjson
 from rich.text import Text
 
+from assay.names import short_checkpoint
 from assay.render import terminal
 from assay.render.fitting import FittedTable
 from assay.render.numbers import DASH
@@ -29,7 +30,19 @@ def show_forecast(specs: Sequence[Spec], *, json: bool) -> None:
         print(orjson.dumps(plain(looked_over)).decode())
         return
     screen = terminal.console()
-    screen.print(FittedTable(COLUMNS, _rows(looked_over.tasks), expendable=EXPENDABLE))
+    several = len({task.checkpoint for task in looked_over.tasks}) > 1
+    rows = _rows(looked_over.tasks)
+    if several:
+        names = [short_checkpoint(task.checkpoint) for task in looked_over.tasks]
+        rows = [(name, *row) for name, row in zip([*names, ""], rows, strict=True)]
+    screen.print(
+        FittedTable(
+            ("checkpoint", *COLUMNS) if several else COLUMNS,
+            rows,
+            expendable=[number + several for number in EXPENDABLE],
+            names=(0, 1) if several else (0,),
+        )
+    )
     for task in looked_over.tasks:
         if task.unknown:
             screen.print(Text(f"{task.task}: not known what is cached: {task.unknown.rstrip('.')}."))

@@ -109,16 +109,15 @@ def run(
         "unsafe_local": unsafe_local,
         "command": redact(" ".join(["assay", *ctx.obj])),
     }
-    if dry_run:
-        specs = [Spec(**common, task=spec, overrides=options) for spec, options in asked]
-        show_forecast(specs, json=json)
-        return
-    flows = load_flows()
     specs = [
-        flows.Spec(**common, **chosen._asdict(), task=spec, overrides=options)
+        Spec(**common, **chosen._asdict(), task=spec, overrides=options)
         for chosen in checkpoints
         for spec, options in asked
     ]
+    if dry_run:
+        show_forecast(specs, json=json)
+        return
+    flows = load_flows()
     outcomes = asyncio.run(flows.evaluate(specs, quiet=json))
     with Store.open() as store:
         runs = [store.run(outcome.run) for outcome in outcomes if outcome.run]

@@ -39,3 +39,18 @@ def test_the_plan_is_one_json_object(command: list[str], capsys: pytest.CaptureF
     assert [task["samples"] for task in plan["tasks"]] == [3, 3]
     assert [task["requests"] for task in plan["tasks"]] == [3, 3]
     assert plan["sandbox"] == {"backend": None, "needs": [], "reason": "nothing needs a sandbox"}
+
+
+def test_the_plan_names_each_of_several_checkpoints(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "other.py"
+    other.write_text(MODEL)
+    with pytest.raises(SystemExit):
+        main([*command, "-m", f"scripted:{other}", "--json"])
+    plan = json.loads(capsys.readouterr().out)
+    named = [task["checkpoint"].rpartition("/")[2] for task in plan["tasks"]]
+    assert named == ["model.py", "model.py", "other.py", "other.py"]
+    with pytest.raises(SystemExit):
+        main([*command, "-m", f"scripted:{other}"])
+    assert "other.py" in capsys.readouterr().out
