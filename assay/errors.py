@@ -90,7 +90,7 @@ class UnknownName(UsageError):
         nothing = f"See `{lister}`." if lister else f"No {kind} is registered."
         hint = f"Did you mean {', '.join(near)}?" if near else nothing
         super().__init__(f"There is no {kind} {name!r}.", remedy=hint)
-        self.kind, self.name = kind, name
+        self.kind, self.name, self.known = kind, name, candidates
 
 
 class BadSpec(UsageError):

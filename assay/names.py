@@ -10,15 +10,17 @@ FILES = frozenset({"embedded", "replay", "scripted", "hf", "vllm"})
 def short_checkpoint(name: str, *, training_run: str | None = None, step: int | None = None) -> str:
     """Name a checkpoint by its training run and step where these are known, else without its folders.
 
+    Commands take what this returns (`assay/lookup/names.py`).
+
     >>> short_checkpoint("embedded:/data/runs/a/step-000420")
     'a/step-000420'
     >>> short_checkpoint("openai:org/model")
     'openai:org/model'
     >>> short_checkpoint("openai:m", training_run="a", step=7)
-    'a step 7'
+    'a@7'
     """
     if training_run is not None and step is not None:
-        return f"{training_run} step {step}"
+        return f"{training_run}@{step}"
     provider, _, path = name.partition(":")
     if provider not in FILES or not path.startswith(("/", "~", ".")):
         return name

@@ -211,7 +211,9 @@ class Checkpoint(Record):
     @property
     def label(self) -> str:
         """What people call it: the training run's step where that is known."""
-        return self.name if self.training_run is None else f"{self.training_run} step {self.step}"
+        if self.training_run is None or self.step is None:
+            return self.name
+        return f"{self.training_run}@{self.step}"
 
 
 class Counts(Record):

@@ -3,15 +3,19 @@
 import pandas as pd
 
 from assay.api.result import Result
+from assay.lookup.runs import find_run
 from assay.store.store import Store
 
 LATEST = 50
 
 
 def load_run(ref: str) -> Result:
-    """Load a run by its id, the beginning of it, or `CHECKPOINT@TASK`; raises UnknownName and BadSpec."""
+    """Load a run by its id, the beginning of it, or its checkpoint and task: `demo@250@gsm8k`.
+
+    Raises UnknownName, and BadSpec where the name is ambiguous.
+    """
     with Store.open() as store:
-        return Result(store.run(ref))
+        return Result(find_run(store, ref))
 
 
 def runs(

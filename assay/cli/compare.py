@@ -9,7 +9,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from assay.cli.options import Json, Verbose, read_size
+from assay.cli.options import CHECKPOINT, Json, Verbose, read_size
 from assay.lookup.labels import read_labels
 from assay.lookup.sides import load_side
 from assay.render import markdown, terminal
@@ -34,8 +34,8 @@ def attach(app: typer.Typer, *, help_: str) -> None:
 
 
 def compare(
-    a: Annotated[str, typer.Argument(help="Baseline: run id, or checkpoint name.")],
-    b: Annotated[str, typer.Argument(help="Candidate: run id, or checkpoint name.")],
+    a: Annotated[str, typer.Argument(help=f"Baseline. {CHECKPOINT}")],
+    b: Annotated[str, typer.Argument(help=f"Candidate. {CHECKPOINT}")],
     margin: Annotated[
         str | None, typer.Option(help="Difference that does not matter, such as 1pp; else each task's own.")
     ] = None,

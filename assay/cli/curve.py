@@ -7,7 +7,7 @@ import orjson
 import typer
 
 from assay.cli.options import Json, Verbose
-from assay.lookup.runs import final_scores, find_series
+from assay.lookup.runs import final_scores, find_run, find_series
 from assay.lookup.sides import scored_runs
 from assay.render import terminal
 from assay.report.models import plain
@@ -32,7 +32,7 @@ def curve(
         if len(runs) == 1:
             chosen, name = find_series(store, runs[0]), runs[0]
         else:
-            chosen = [store.run(ref) for ref in runs]
+            chosen = [find_run(store, ref) for ref in runs]
             name = chosen[0].checkpoint.training_run or "these runs"
         found = make_series(scored_runs(store, chosen), name=name, finals=final_scores(store, chosen))
     if json:

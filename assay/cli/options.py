@@ -6,6 +6,9 @@ import typer
 
 from assay.errors import BadSpec
 
+CHECKPOINT = "A checkpoint (demo@250, demo@latest, a name that `assay runs` shows) or a run's id."
+RUN = "Run: its id or the beginning of it, or CHECKPOINT@TASK such as demo@latest@gsm8k."
+
 Json = typer.Option(False, "--json", help="Print one JSON object on standard output and nothing else.")
 Verbose = typer.Option(False, "--verbose", help="Name the part of the documents that has each formula.")
 

@@ -7,6 +7,7 @@ import typer
 
 from assay.cli.options import Json, read_size
 from assay.errors import BadSpec
+from assay.lookup.runs import find_run
 from assay.lookup.sides import scored_runs
 from assay.render.terminal import console
 from assay.report.planning import Assumptions, measured, resolve
@@ -37,7 +38,7 @@ def plan(
     wanted = read_size(delta, flag="--delta")
     if runs:
         with Store.open() as store:
-            assumed = measured(scored_runs(store, [store.run(ref) for ref in runs]))
+            assumed = measured(scored_runs(store, [find_run(store, ref) for ref in runs]))
     else:
         assumed = Assumptions.of_flips(0.2 if flips is None else flips, n=n or 1000)
     if n is not None:

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from assay.cli.options import Json, read_settings
+from assay.cli.options import RUN, Json, read_settings
 from assay.cli.run import report
+from assay.lookup.runs import find_run
 from assay.store.store import Store
 from harnesses.evaluation.rescore import rescore as score_again
 
@@ -17,7 +18,7 @@ def attach(app: typer.Typer, *, help_: str) -> None:
 
 
 def rescore(
-    ref: Annotated[str, typer.Argument(help="Run: id, its beginning, or CHECKPOINT@TASK.")],
+    ref: Annotated[str, typer.Argument(help=RUN)],
     task: Annotated[
         str | None, typer.Option("-t", "--task", help="Another variant of the task, such as gsm8k:openai.")
     ] = None,
@@ -27,7 +28,9 @@ def rescore(
     """Keep the result as a run of its own; the run it comes from stays as it is."""
     with Store.open() as store:
         found = asyncio.run(
-            score_again(store, store.run(ref), spec=task, overrides=read_settings(option or (), flag="-o"))
+            score_again(
+                store, find_run(store, ref), spec=task, overrides=read_settings(option or (), flag="-o")
+            )
         )
     report([found], json=json)
     if found.status != "completed":

@@ -11,13 +11,14 @@ from assay.cli.checkpoints import read_checkpoints
 from assay.cli.flowing import load_flows
 from assay.cli.forecasts import show_forecast
 from assay.cli.messages import complain
-from assay.cli.options import Json, read_settings
-from assay.errors import BadSpec
+from assay.cli.options import CHECKPOINT, Json, read_settings
+from assay.errors import SHOWN_IDS, BadSpec, RunFailed
 from assay.lookup.runs import find_runs
 from assay.records import Run
 from assay.redaction import hide, redact
 from assay.render import terminal
 from assay.render.grid import grid_of_scores
+from assay.report.warnings import mostly_unparsed, warnings_of
 from assay.store.store import Store
 from harnesses.evaluation.spec import Spec
 from harnesses.harness import load_harness
@@ -58,15 +59,19 @@ def run(
         Literal["resolved"] | None,
         typer.Option(help="Ask in random order, and stop once the verdict against --against is settled."),
     ] = None,
-    against: Annotated[
-        str | None, typer.Option(help="Baseline of --stop-when: run id, or checkpoint name.")
-    ] = None,
+    against: Annotated[str | None, typer.Option(help=f"Baseline of --stop-when. {CHECKPOINT}")] = None,
     unsafe_local: Annotated[
         bool, typer.Option("--unsafe-local", help="Run programs without isolation where none is possible.")
     ] = False,
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", help="Show what would be asked and where code would run; ask nothing."),
+    ] = False,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict", help="End with exit code 1 where most answers of a task were not understood."
+        ),
     ] = False,
     training_run: Annotated[str | None, typer.Option("--run", help="Training run of the checkpoint.")] = None,
     step: Annotated[
@@ -126,7 +131,20 @@ def run(
         if outcome.problem:
             name = outcome.spec.task if len(checkpoints) == 1 else outcome.spec.title
             complain(f"{name}: {outcome.problem}")
-    raise typer.Exit(flows.worst_exit(outcomes))
+    code = flows.worst_exit(outcomes)
+    if strict and (doubtful := [run for run in runs if mostly_unparsed(run)]):
+        complain(str(unread(doubtful)))
+        code = max(code, RunFailed.exit_code)
+    raise typer.Exit(code)
+
+
+def unread(runs: list[Run]) -> RunFailed:
+    """Say that most answers of these runs were not understood, which --strict takes for an error."""
+    named = ", ".join(f"{run.id} ({run.task})" for run in runs[:SHOWN_IDS])
+    return RunFailed(
+        f"Most answers of {len(runs)} run{'s' if len(runs) > 1 else ''} were not understood: {named}.",
+        remedy=f"Look at them: assay samples {runs[0].id} --status unparsed",
+    )
 
 
 def report(runs: list[Run], *, json: bool) -> None:
@@ -142,18 +160,13 @@ def report(runs: list[Run], *, json: bool) -> None:
 
 
 def remark(run: Run) -> str | None:
-    """Say what the table of scores does not: that a run stopped early, or that its answers were not read."""
+    """Say what the table of scores does not: that a run stopped early, or that thoughts did not end."""
     if run.stopped is not None:
         return f"{run.stopped.reason} Compared with run {run.stopped.against}."
-    if run.counts.unclosed:
+    if run.counts.unclosed and not warnings_of(run):
         return (
             f"{run.counts.unclosed:,} of {run.counts.expected:,} samples are thoughts that never end;"
             " `-o max_tokens=N` before the task allows more."
-        )
-    if run.counts.unparsed > run.counts.expected / 2:
-        return (
-            f"{run.counts.unparsed:,} of {run.counts.expected:,} answers hold nothing that the task extracts;"
-            f" `assay runs show {run.id}` shows some, and `assay rescore` tries another variant."
         )
     return None
 
@@ -165,6 +178,9 @@ def plain(run: Run) -> dict[str, object]:
         "task": run.task,
         "harness": run.harness,
         "checkpoint": run.checkpoint.name,
+        "training_run": run.checkpoint.training_run,
+        "step": run.checkpoint.step,
+        "started": run.started.isoformat(timespec="seconds"),
         "status": run.status,
         "headline": run.headline,
         "metrics": {name: metric.model_dump(include=set(SHOWN)) for name, metric in run.metrics.items()},
@@ -172,5 +188,6 @@ def plain(run: Run) -> dict[str, object]:
         "seconds": run.seconds,
         "requested": run.requested,
         "problem": run.problem,
+        "warnings": warnings_of(run),
         "stopped": run.stopped and run.stopped.model_dump(),
     }

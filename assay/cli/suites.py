@@ -17,6 +17,7 @@ def attach(app: typer.Typer, *, help_: str) -> None:
     """Add the command and those below it."""
     suites = typer.Typer(help=help_, invoke_without_command=True)
     suites.callback()(list_)
+    suites.command("list", help="List the suites, as `assay suites` does.")(list_)
     suites.command("score")(score)
     app.add_typer(suites, name="suites")
 

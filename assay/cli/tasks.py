@@ -26,6 +26,7 @@ def attach(app: typer.Typer, *, help_: str) -> None:
     """Add the command and those below it."""
     tasks = typer.Typer(help=help_, invoke_without_command=True)
     tasks.callback()(list_)
+    tasks.command("list", help="List the tasks, as `assay tasks` does.")(list_)
     tasks.command("show")(show)
     tasks.command("check")(check_)
     tasks.command("download")(download)

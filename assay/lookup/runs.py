@@ -1,6 +1,7 @@
 """The runs that a reference names."""
 
-from assay.errors import BadSpec
+from assay.errors import BadSpec, UnknownName
+from assay.lookup.names import Named, read_name, suggestions
 from assay.records import Run
 from assay.store.store import Store
 
@@ -11,23 +12,54 @@ LATEST_OF_TRAINING = 2000
 
 
 def find_runs(store: Store, ref: str) -> list[Run]:
-    """Return the runs that a reference names: one run, or the newest of each task of a checkpoint.
+    """Return the runs that a reference names: one, or the newest completed one of each task.
 
-    Raises UnknownName, or BadSpec where a checkpoint has no completed run.
+    `assay.lookup.names` has the names of checkpoints; a run is named by its id or the beginning of one as
+    well. Raises UnknownName, and BadSpec where a name is ambiguous or a checkpoint has no completed run.
     """
-    runs = store.runs(checkpoint=ref, limit=LATEST_OF_CHECKPOINT)
-    if not runs:
-        return [store.run(ref)]
-    newest: dict[str, Run] = {}
-    for run in runs:
-        if run.status == "completed":
-            newest.setdefault(run.task, run)
-    if not newest:
+    named, runs = _named(store, ref)
+    if named is None or named.task is not None:
+        return runs
+    if not (completed := [run for run in runs if run.status == "completed"]):
         raise BadSpec(
             f"No run of the checkpoint {ref!r} was completed.",
             remedy="Resume it with the command that began it.",
         )
-    return list(newest.values())
+    return completed
+
+
+def find_run(store: Store, ref: str) -> Run:
+    """Return the one run that a reference names; raises UnknownName, and BadSpec where it names several."""
+    _, runs = _named(store, ref)
+    if len(runs) > 1:
+        raise BadSpec(
+            f"{ref!r} names {len(runs)} runs, one of each task",
+            ids=[f"{ref}@{run.task}" for run in runs],
+            remedy="Add the task.",
+        )
+    return runs[0]
+
+
+def _named(store: Store, ref: str) -> tuple[Named | None, list[Run]]:
+    """Return what a reference names, and its runs: one of each task, a completed one where there is any."""
+    tested = store.tested()
+    named = read_name(ref, tested) if not store.has_run(ref) else None
+    if named is None:
+        try:
+            return None, [store.run(ref)]
+        except UnknownName as error:
+            raise UnknownName("run", ref, {*error.known, *suggestions(tested)}, lister="assay runs") from None
+    runs = store.runs(
+        checkpoint=named.checkpoint,
+        training_run=named.training_run,
+        step=named.step,
+        task=named.task,
+        limit=LATEST_OF_CHECKPOINT,
+    )
+    newest: dict[str, Run] = {}
+    for run in sorted(runs, key=lambda run: run.status != "completed"):
+        newest.setdefault(run.task, run)
+    return named, list(newest.values())
 
 
 def find_series(store: Store, training_run: str, *, limit: int = LATEST_OF_TRAINING) -> list[Run]:

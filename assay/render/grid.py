@@ -11,6 +11,7 @@ from assay.names import short_checkpoint
 from assay.records import Run
 from assay.render.fitting import FittedTable
 from assay.render.numbers import DASH, rate
+from assay.report.warnings import mostly_unparsed, warnings_of
 
 BETWEEN = 3
 SHARE_OF_NAME = 3
@@ -59,7 +60,8 @@ def grid(runs: Sequence[Run]) -> Grid:
 def grid_of_scores(runs: Sequence[Run]) -> RenderableType:
     """Draw a grid, and the ids behind it."""
     ids = Text("\n".join(f"{run.id}  {_title(run)}  {run.status}" for run in runs), style="dim")
-    return Group(grid(runs), ids)
+    doubts = [f"{_title(run)}: {warning}" for run in runs for warning in warnings_of(run)]
+    return Group(grid(runs), *(Text(doubt, style="yellow") for doubt in doubts), ids)
 
 
 def _title(run: Run) -> str:
@@ -76,4 +78,5 @@ def _cell(run: Run | None) -> str:
     unit = "%" if metric.unit == "rate" else ""
     value = rate(metric.value, se=metric.se, unit=metric.unit)
     error = "" if metric.se is None else f" ± {rate(metric.se, se=metric.se, unit=metric.unit)}"
-    return f"{value}{error}{unit}{' ↓' if metric.lower_is_better else ''}"
+    marks = f"{' ↓' if metric.lower_is_better else ''}{' unparsed' if mostly_unparsed(run) else ''}"
+    return f"{value}{error}{unit}{marks}"

@@ -19,6 +19,7 @@ from assay.render.numbers import (
     sized,
 )
 from assay.report.models import Comparison, SuiteComparison, TaskComparison
+from assay.report.warnings import warnings_of
 
 
 class Table(NamedTuple):
@@ -99,6 +100,7 @@ def _score_notes(run: Run) -> list[str]:
             f"{run.task}: {run.counts.failed} of {run.counts.expected} failed;"
             f" all answered, it would lie in {bounds}."
         )
+    notes += [f"{run.task}: {warning}" for warning in warnings_of(run)]
     if run.problem:
         notes.append(f"{run.task}: {run.problem}")
     return notes

@@ -16,6 +16,7 @@ from assay.report.rules import Rules
 from assay.report.sentences import dropped_share, task_sentence
 from assay.report.sharpened import Label, Sharpened, by_labels, by_subset
 from assay.report.spread import spread
+from assay.report.warnings import warnings_of
 from assay.stats.differences import Paired
 from assay.stats.discordant import fewest_flips
 from assay.stats.estimates import Estimate, two_sided_p
@@ -195,7 +196,11 @@ def _undefined(paired: Paired, reason: str | None) -> str | None:
 
 def _notes(pair: RunPair, pairing: Pairing) -> list[str]:
     a, b = pair.a.run, pair.b.run
-    notes = []
+    notes = [
+        f"{label}: {warning.removesuffix('.')}"
+        for label, run in (("A", a), ("B", b))
+        for warning in warnings_of(run)
+    ]
     if b.stopped is not None and b.stopped.against == a.id:
         notes.append(f"{b.stopped.reason} Interval and p-value take their number for fixed beforehand")
     elif pairing.dropped > DROPPED:

@@ -1,6 +1,7 @@
 """Runs: begun, updated, and found by the names that people use."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -31,6 +32,16 @@ class AtStep(NamedTuple):
     limit: int | None
 
 
+class Tested(NamedTuple):
+    """A checkpoint and a task of which the store has a run."""
+
+    checkpoint: str
+    training_run: str | None
+    step: int | None
+    task: str
+    completed: bool
+
+
 def begin(connection: Connection, run: Run, *, identity: str) -> Run:
     """Insert a run, or take over the row of this identity; returns the run with its id in the store."""
     connection.execute(
@@ -57,6 +68,11 @@ def remove(connection: Connection, run_id: str) -> None:
         raise _unknown(connection, run_id)
 
 
+def exists(connection: Connection, run_id: str) -> bool:
+    """Whether there is a run of exactly this id."""
+    return connection.execute(select(RUN.c.id).where(RUN.c.id == run_id)).first() is not None
+
+
 def find(connection: Connection, ref: str) -> Run:
     """Find a run by id, the beginning of an id, or checkpoint and task."""
     query = _columns().order_by(COMPLETED_FIRST, *NEWEST_FIRST)
@@ -73,7 +89,15 @@ def find(connection: Connection, ref: str) -> Run:
 
 
 def newest(
-    connection: Connection, *, task: str | None, checkpoint: str | None, training_run: str | None, limit: int
+    connection: Connection,
+    *,
+    task: str | None,
+    checkpoint: str | None,
+    training_run: str | None,
+    step: int | None,
+    status: str | None,
+    since: datetime | None,
+    limit: int,
 ) -> list[Run]:
     """List runs, newest first."""
     query = _columns().order_by(*NEWEST_FIRST).limit(limit)
@@ -81,10 +105,27 @@ def newest(
         (RUN.c.task, task),
         (RUN.c.checkpoint_name, checkpoint),
         (RUN.c.training_run, training_run),
+        (RUN.c.step, step),
+        (RUN.c.status, status),
     ):
         if value is not None:
             query = query.where(column == value)
+    if since is not None:
+        query = query.where(RUN.c.started >= since)
     return [_run(row) for row in connection.execute(query)]
+
+
+def tested(connection: Connection) -> list[Tested]:
+    """List every checkpoint and task of which there is a run, those of the newest runs first."""
+    keys = (RUN.c.checkpoint_name, RUN.c.training_run, RUN.c.step, RUN.c.task)
+    query = (
+        select(*keys, func.min(COMPLETED_FIRST) == 0)
+        .group_by(*keys)
+        .order_by(func.max(RUN.c.started).desc(), *keys)
+    )
+    return [
+        Tested(row[0], row[1], row[2], row[3], completed=bool(row[4])) for row in connection.execute(query)
+    ]
 
 
 def at_steps(

@@ -5,6 +5,7 @@ one sentence; a batch that breaks a constraint is `InvalidRecords`, and nothing 
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -16,7 +17,7 @@ from assay.records import Question, Run, Sample, Score
 from assay.store import comparisons, quarantine, questions, runs, samples, scopes, scores
 from assay.store.engines import parse, writing
 from assay.store.quarantine import Quarantined
-from assay.store.runs import AtStep
+from assay.store.runs import AtStep, Tested
 from assay.store.schema import connect
 from assay.store.scores import ScoreColumns
 
@@ -88,13 +89,33 @@ class Store:
         task: str | None = None,
         checkpoint: str | None = None,
         training_run: str | None = None,
+        step: int | None = None,
+        status: str | None = None,
+        since: datetime | None = None,
         limit: int = 50,
     ) -> list[Run]:
-        """List runs, newest first."""
+        """List runs, newest first; `since` has a time zone."""
         with self._reader.connect() as connection:
             return runs.newest(
-                connection, task=task, checkpoint=checkpoint, training_run=training_run, limit=limit
+                connection,
+                task=task,
+                checkpoint=checkpoint,
+                training_run=training_run,
+                step=step,
+                status=status,
+                since=since,
+                limit=limit,
             )
+
+    def has_run(self, run_id: str) -> bool:
+        """Whether there is a run of exactly this id."""
+        with self._reader.connect() as connection:
+            return runs.exists(connection, run_id)
+
+    def tested(self) -> list[Tested]:
+        """List every checkpoint and task of which there is a run, those of the newest runs first."""
+        with self._reader.connect() as connection:
+            return runs.tested(connection)
 
     def runs_at_steps(self, training_run: str, *, task_fingerprints: Collection[str]) -> list[AtStep]:
         """List the completed runs of these tasks at all steps of a training run, newest first."""

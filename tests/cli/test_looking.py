@@ -9,7 +9,7 @@ import pytest
 
 from assay.cli import main
 from assay.cli.doctor import EXTRAS, Finding, examine
-from assay.records import MetricSummary
+from assay.records import Counts, MetricSummary
 from assay.store.store import Store
 from tests.store.examples import at_step, make_run
 
@@ -111,7 +111,7 @@ def test_runs_fit_a_terminal_of_100_columns(told: Told, kept: None) -> None:
     lines = told("runs").splitlines()
     assert len(lines) == 3
     assert max(map(len, lines)) <= 100
-    assert "a step 200" in lines[1]
+    assert "a@200" in lines[1]
     assert "42 ± 3%" in lines[1]
     assert "exact" in lines[1]
     assert "completion" in lines[1]
@@ -170,3 +170,49 @@ def test_doctor_names_every_extra_and_how_to_install_it(monkeypatch: pytest.Monk
     for extra in EXTRAS:
         assert finding(extra).ok is None
         assert f"'assay-eval[{extra}]'" in finding(extra).remedy
+
+
+@pytest.mark.parametrize("noun", ["runs", "tasks", "suites"])
+def test_a_list_can_be_asked_for_by_name(told: Told, kept: None, noun: str) -> None:
+    assert told(noun, "list", "--json") == told(noun, "--json")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "steps"),
+    [
+        (["--run", "a"], [200, 100]),
+        (["--run", "b"], []),
+        (["-m", "a@100"], [100]),
+        (["-m", "a@latest"], [200]),
+        (["-m", "nobody"], []),
+        (["--status", "failed"], []),
+        (["--status", "completed", "-t", "arithmetic"], [200, 100]),
+        (["--since", "2000-01-01"], [200, 100]),
+        (["--since", "2999-01-01"], []),
+    ],
+)
+def test_runs_are_chosen_by_what_is_shown(
+    told: Told, kept: None, arguments: list[str], steps: list[int]
+) -> None:
+    listed = one_object(told("runs", *arguments, "--json"))["runs"]
+    assert [run["step"] for run in listed] == steps
+    assert {run["training_run"] for run in listed} <= {"a"}
+
+
+@pytest.mark.parametrize("since", ["yesterday", "3 days", ""])
+def test_a_time_that_does_not_parse_is_refused(told: Told, since: str) -> None:
+    assert told("runs", "--since", since, code=2) == ""
+
+
+def test_a_run_of_answers_that_were_not_understood_is_marked(told: Told, assay_home: Path) -> None:
+    with Store.open() as store:
+        metric = MetricSummary(value=0.0, se=0.0, n=10)
+        run = make_run("f" * 12, metrics={"exact": metric}, counts=Counts(expected=10, unparsed=6, scored=4))
+        store.begin_run(run, identity="f")
+        store.finish_run(run, [])
+    for arguments in (["runs"], ["runs", "show", "ffff"]):
+        assert "6 of 10 answers hold nothing that the task extracts" in " ".join(told(*arguments).split())
+    assert "completed, unparsed" in told("runs")
+    (listed,) = one_object(told("runs", "--json"))["runs"]
+    assert listed["status"] == "completed"
+    assert "6 of 10 answers" in listed["warnings"][0]

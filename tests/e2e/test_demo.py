@@ -74,15 +74,15 @@ def test_an_announced_checkpoint_is_evaluated_and_compared_unasked(
     text = next(
         a["data"] for a in _artifacts(str(server["url"]), shared_home) if a["key"] == "comparison-demo"
     )
-    assert "demo step 420" in text
-    assert "demo step 250" in text
+    assert "demo@420" in text
+    assert "demo@250" in text
     assert "assay compare " in text
     runs = [
         run
         for run in _deployment_runs(str(server["url"]), shared_home)
         if run["parameters"]["training_run"] == "demo"
     ]
-    assert [run["name"] for run in runs] == ["demo on demo step 420"]
+    assert [run["name"] for run in runs] == ["demo on demo@420"]
 
 
 def test_a_checkpoint_that_is_evaluated_late_is_compared_with_the_one_before_and_the_one_after(
@@ -97,12 +97,12 @@ def test_a_checkpoint_that_is_evaluated_late_is_compared_with_the_one_before_and
         _wait(lambda step=step: f"demo_words on late step {step}" in _evaluated(url, shared_home))
     kept = {a["description"]: a["data"] for a in _versions(url, "comparison-demo-words", shared_home)}
     assert {title.partition(":")[0] for title in kept} == {
-        "late step 250 against late step 60",
-        "late step 110 against late step 60",
-        "late step 250 against late step 110",
+        "late@250 against late@60",
+        "late@110 against late@60",
+        "late@250 against late@110",
     }
     replacing = [title.partition(":")[0] for title, text in kept.items() if "Takes the place" in text]
-    assert replacing == ["late step 250 against late step 110"]
+    assert replacing == ["late@250 against late@110"]
     # The same weights are a point of the training run that they were evaluated for before.
     assert {"demo", "late"} <= _trained(shared_home, task="demo_words", step=250)
 
@@ -128,7 +128,7 @@ def test_what_is_announced_while_nobody_serves_is_evaluated_from_the_next_up_on(
         in assay("checkpoint", "announce", folder, "--run", "x", "--step", "1").stderr
     )
     again = str(told(assay("up", "--json"))["url"])
-    _wait(lambda: "demo on waiting step 60" in _evaluated(again, shared_home))
+    _wait(lambda: "demo on waiting@60" in _evaluated(again, shared_home))
 
 
 def _evaluated(url: str, home: Path) -> list[str]:

@@ -49,8 +49,22 @@ def test_several_checkpoints_are_all_evaluated(assay: Command, tasks: Path, tmp_
     assert [run["checkpoint"] for run in runs] == [f"scripted:{tmp_path}/step-{step}.py" for step in (7, 10)]
     assert {run["counts"]["expected"] for run in runs} == {20}
     again = assay(*command).stdout
-    assert "trained step 7" in again
-    assert "trained step 10" in again
+    assert "trained@7" in again
+    assert "trained@10" in again
+
+
+def test_answers_that_nobody_understood_are_an_error_where_that_is_strict(
+    assay: Command, tasks: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "mute.py").write_text("def complete(call):\n    return 'no number'\n")
+    shared = ("-t", "digits", "--tasks-dir", str(tasks), "--limit", "20", "--json")
+    lenient = assay("run", "-m", f"scripted:{tmp_path}/mute.py", *shared)
+    (run,) = told(lenient)["runs"]
+    assert run["status"] == "completed"
+    assert "20 of 20 answers hold nothing" in run["warnings"][0]
+    strict = assay("run", "-m", f"scripted:{tmp_path}/mute.py", "--strict", *shared)
+    assert strict.returncode == 1
+    assert f"{run['id']} (digits)" in strict.stderr
 
 
 def test_injected_faults_give_the_same_scores(assay: Command, endpoint: Endpoint, tasks: Path) -> None:

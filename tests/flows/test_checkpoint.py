@@ -37,6 +37,6 @@ def test_what_cannot_be_compared_does_not_stop_the_rest() -> None:
         between = stored(store, "s200", [0.0] * 9, step=200)
         broken, whole = compare_neighbours(store, [between], suite="all")
     assert broken.comparison is None
-    assert (broken.problem or "").startswith("train step 200 against train step 100: ")
+    assert (broken.problem or "").startswith("train@200 against train@100: ")
     assert whole.comparison is not None
     assert whole.comparison.suite.verdict == "improved"

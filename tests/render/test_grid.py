@@ -34,4 +34,4 @@ def test_what_is_missing_or_failed_is_told_plainly() -> None:
         make_run("r1", task="sums", checkpoint=at_step(1), metrics={"exact": MetricSummary(value=0.5, n=9)}),
         make_run("r2", task="words", checkpoint=at_step(2), status="failed"),
     ]
-    assert grid(runs).rows == [("a step 1", ["50.0%", "–"]), ("a step 2", ["–", "failed"])]
+    assert grid(runs).rows == [("a@1", ["50.0%", "–"]), ("a@2", ["–", "failed"])]

@@ -23,7 +23,7 @@ def test_paths_are_shortened_and_names_are_not(name: str, short: str) -> None:
 
 
 def test_training_run_and_step_say_more_than_a_path() -> None:
-    assert short_checkpoint("openai:m", training_run="a", step=0) == "a step 0"
+    assert short_checkpoint("openai:m", training_run="a", step=0) == "a@0"
     assert short_checkpoint("openai:m", training_run="a") == "openai:m"
 
 

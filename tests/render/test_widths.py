@@ -87,7 +87,7 @@ def test_progress_shows_how_many_are_done(width: int) -> None:
     with screen.capture() as captured:
         progress = Progress(*bar_columns(width), console=screen)
         progress.add_task(
-            "gsm8k on demo step 420", total=1319, completed=70, rates="12 req/s, 900 tok/s, 64 in flight"
+            "gsm8k on demo@420", total=1319, completed=70, rates="12 req/s, 900 tok/s, 64 in flight"
         )
         screen.print(progress.get_renderable())
     shown = captured.get()
