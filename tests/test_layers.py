@@ -34,7 +34,7 @@ ALLOWED = {
     "assay.admission": {"assay.errors", "assay.home", "assay.private"},
     "assay.prefect_server": {"assay.errors", "assay.home", "assay.private", "assay.processes"},
     "assay.events": {"assay.errors", "assay.home", "assay.prefect_server"},
-    "tasks_lib": LEAVES | {"assay.stats", "sandbox.protocol", "sandbox.programs"},
+    "tasks_lib": LEAVES | {"assay.stats", "sandbox.protocol", "sandbox.programs", "sandbox.trials"},
     "harnesses": LEAVES | {"assay.stats", "assay.processes", "tasks_lib", "sandbox"},
     "harnesses.evaluation": VALUES | {"assay.lookup", "assay.store", "tasks_lib", "harnesses", "sandbox"},
     "assay.align": LEAVES | {"assay.stats"},

@@ -20,15 +20,20 @@ import types
 from pathlib import Path
 from typing import NoReturn, TypedDict
 
+from sandbox import verdict
 from sandbox.backends import kernel
+from sandbox.inside import source as source_of_checks
 
 WORK = Path("/work")
 STREAMS = 3
 REQUEST = 4096
 NEVER_BEGUN = 999
 WARM = ("python3", "-I", "-c")
-COMMON = ("collections", "copy", "dataclasses", "datetime", "decimal", "functools", "heapq", "itertools",
-          "math", "operator", "random", "re", "string", "subprocess", "typing")  # fmt: skip
+CHECK = source_of_checks()
+"""What is loaded already: read before this process turns to its own root."""
+COMMON = ("collections", "copy", "dataclasses", "datetime", "decimal", "fractions", "functools",
+          "heapq", "itertools", "math", "operator", "random", "re", "string", "subprocess",
+          "typing")  # fmt: skip
 """Modules that most programs import, loaded once."""
 
 
@@ -166,6 +171,8 @@ def _be_program(program: Program, streams: list[int], calls: bytes) -> NoReturn:
 
 def _run_source(source: str) -> NoReturn:
     """Run a program in this interpreter, as `python3 -I -c` does."""
+    if source == CHECK:
+        verdict.main()
     for name in [name for name in sys.modules if name.partition(".")[0] == "sandbox"]:
         del sys.modules[name]
     module = types.ModuleType("__main__")

@@ -1,18 +1,20 @@
 """HumanEval+ and MBPP+: code tasks with many more tests (Liu et al. 2023)."""
 
 from assay.records import Question, Sampling
-from tasks_lib.benchmarks.humaneval import STOPS, continues_prompt
-from tasks_lib.benchmarks.mbpp import tested_names
+from tasks_lib.benchmarks.humaneval import STOPS, continues_prompt, tested
+from tasks_lib.benchmarks.mbpp import tested_names, with_tests
 from tasks_lib.extract.code import defines, fenced_code
 from tasks_lib.metrics import pass_at
 from tasks_lib.prompts import completion
 from tasks_lib.registry import register
-from tasks_lib.scorers.program import PassesTests
+from tasks_lib.scorers.program import PassesTests, Tested
 from tasks_lib.sources import Hub
 from tasks_lib.task import Row, Task
 
 SECONDS = 120.0
 """For all tests of a task together; right solutions take up to 30 seconds on a processor of their own."""
+CALL_SECONDS = 4.0
+"""For each test, as EvalPlus's evaluator allows where no right solution takes a second (none here does)."""
 
 
 @register("humanevalplus")
@@ -22,7 +24,7 @@ def humanevalplus() -> Task:
         source=Hub("evalplus/humanevalplus", split="test"),
         question=human_question,
         prompt=completion("{text}", target="{target}"),
-        metrics=pass_at(PassesTests(assemble=human_program, seconds=SECONDS), 1),
+        metrics=pass_at(PassesTests(assemble=human_program, seconds=SECONDS, call_seconds=CALL_SECONDS), 1),
         generate=Sampling(max_tokens=1024, stop=STOPS),
         continues=continues_prompt,
     )
@@ -35,7 +37,7 @@ def mbppplus() -> Task:
         source=Hub("evalplus/mbppplus", split="test"),
         question=mbpp_question,
         prompt=completion('"""\n{text}\n{example}\n"""\n', target="{target}"),
-        metrics=pass_at(PassesTests(assemble=mbpp_program, seconds=SECONDS), 1),
+        metrics=pass_at(PassesTests(assemble=mbpp_program, seconds=SECONDS, call_seconds=CALL_SECONDS), 1),
         generate=Sampling(max_tokens=1024, stop=('\n"""', "\nassert", "\nif __name__")),
     )
 
@@ -60,17 +62,17 @@ def mbpp_question(row: Row) -> Question:
     )
 
 
-def human_program(question: Question, output: str) -> str | None:
+def human_program(question: Question, output: str) -> Tested | None:
     """Put program and tests together; None where nothing was written."""
     entry = str(question.fields["entry_point"])
     code = fenced_code(output, names=[entry])
     if code is None:
         return None
     program = code if defines(code, [entry]) else question.text + code
-    return f"{program}\n{question.fields['test']}\ncheck({entry})\n"
+    return tested(question, program)
 
 
-def mbpp_program(question: Question, output: str) -> str | None:
+def mbpp_program(question: Question, output: str) -> Tested | None:
     """Put program and tests together; None where nothing was written."""
     code = fenced_code(output, names=tested_names(question))
-    return None if code is None else f"{code}\n{question.fields['test']}\n"
+    return None if code is None else with_tests(question, code)

@@ -9,7 +9,7 @@ from assay.records import Question, Sampling
 from tasks_lib.metrics import pass_at
 from tasks_lib.prompts import completion
 from tasks_lib.registry import register, register_variant
-from tasks_lib.scorers.program import PassesTests
+from tasks_lib.scorers.program import PassesTests, Tested
 from tasks_lib.sources import Hub
 from tasks_lib.task import Row, Task
 
@@ -76,10 +76,13 @@ def question(row: Row) -> Question:
     )
 
 
-def filled(question: Question, output: str) -> str:
-    """Put the answer into the gap and append the tests."""
-    whole = f"{question.text}{output}{question.fields['suffix']}"
-    return f"{whole}\n{question.fields['test']}\ncheck({question.fields['entry_point']})\n"
+def filled(question: Question, output: str) -> Tested:
+    """Put the answer into the gap and append the tests; beside these stand the functions of the whole."""
+    program, gold = (
+        f"{question.text}{part}{question.fields['suffix']}" for part in (output, question.target)
+    )
+    entry = str(question.fields["entry_point"])
+    return Tested(program, f"{question.fields['test']}\ncheck({entry})", context=gold, names=[entry])
 
 
 def _source(kind: str) -> Hub:

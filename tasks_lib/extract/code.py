@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from ast import Module, PyCF_ONLY_AST, stmt
+from ast import Module, PyCF_ONLY_AST, stmt, unparse
 from collections.abc import Collection, Iterator, Sequence
 from typing import cast
 
@@ -49,6 +49,12 @@ def future_first(program: str) -> str:
     if not imports:
         return program
     return "".join(f"{line.rstrip().rstrip(';')}\n" for line in imports) + FUTURE.sub("", program)
+
+
+def imports(code: str) -> str:
+    """Return the imports of a program at its outermost level, one on each line."""
+    wanted = [node for node in _statements(code) or [] if type(node).__name__ in {"Import", "ImportFrom"}]
+    return "\n".join(map(unparse, wanted))
 
 
 def without_prose(text: str, names: Collection[str]) -> str:
