@@ -12,7 +12,7 @@ from assay.cli.compare import plain as plain_comparison
 from assay.cli.flowing import Flows, load_flows
 from assay.cli.messages import complain
 from assay.cli.options import Json
-from assay.cli.run import plain as plain_run
+from assay.cli.scores import plain as plain_run
 from assay.errors import SandboxUnavailable
 from assay.home import home
 from assay.lookup.runs import final_scores

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from assay.cli.options import RUN, Json, read_settings
-from assay.cli.run import report
+from assay.cli.scores import report
 from assay.lookup.runs import find_run
 from assay.store.store import Store
 from harnesses.evaluation.rescore import rescore as score_again

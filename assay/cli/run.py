@@ -3,7 +3,6 @@
 import asyncio
 from typing import Annotated, Literal
 
-import orjson
 import typer
 
 from assay.cli.arguments import TasksDir, read_tasks
@@ -12,21 +11,17 @@ from assay.cli.flowing import load_flows
 from assay.cli.forecasts import show_forecast
 from assay.cli.messages import complain
 from assay.cli.options import CHECKPOINT, Json, read_settings
+from assay.cli.scores import report
 from assay.errors import SHOWN_IDS, BadSpec, RunFailed
 from assay.lookup.runs import find_runs
 from assay.records import Run
 from assay.redaction import hide, redact
-from assay.render import terminal
-from assay.render.grid import grid_of_scores
-from assay.report.warnings import mostly_unparsed, warnings_of
+from assay.report.warnings import mostly_unparsed
 from assay.store.store import Store
 from harnesses.evaluation.spec import Spec
 from harnesses.harness import load_harness
 from harnesses.providers.catalog import check_settings
 from tasks_lib.spec import expand, resolve_task
-
-SHOWN = ("value", "se", "low", "high", "mde", "n", "undefined", "worst", "best")
-COUNTED = ("expected", "scored", "truncated", "unparsed", "unclosed", "failed", "skipped")
 
 
 def attach(app: typer.Typer, *, help_: str) -> None:
@@ -145,49 +140,3 @@ def unread(runs: list[Run]) -> RunFailed:
         f"Most answers of {len(runs)} run{'s' if len(runs) > 1 else ''} were not understood: {named}.",
         remedy=f"Look at them: assay samples {runs[0].id} --status unparsed",
     )
-
-
-def report(runs: list[Run], *, json: bool) -> None:
-    """Print the scores, for people or as one JSON object."""
-    if json:
-        print(orjson.dumps({"runs": [plain(run) for run in runs]}).decode())
-    elif runs:
-        several = len({(run.checkpoint.name, run.checkpoint.step) for run in runs}) > 1
-        terminal.console().print(grid_of_scores(runs) if several else terminal.scores(runs))
-        for run in runs:
-            if said := remark(run):
-                terminal.console().print(f"{run.task}: {said}", markup=False)
-
-
-def remark(run: Run) -> str | None:
-    """Say what the table of scores does not: that a run stopped early, or that thoughts did not end."""
-    if run.stopped is not None:
-        return f"{run.stopped.reason} Compared with run {run.stopped.against}."
-    if run.counts.unclosed and not warnings_of(run):
-        return (
-            f"{run.counts.unclosed:,} of {run.counts.expected:,} samples are thoughts that never end;"
-            " `-o max_tokens=N` before the task allows more."
-        )
-    return None
-
-
-def plain(run: Run) -> dict[str, object]:
-    """Write a run as the JSON of `assay run --json`."""
-    return {
-        "id": run.id,
-        "task": run.task,
-        "harness": run.harness,
-        "checkpoint": run.checkpoint.name,
-        "training_run": run.checkpoint.training_run,
-        "step": run.checkpoint.step,
-        "started": run.started.isoformat(timespec="seconds"),
-        "status": run.status,
-        "headline": run.headline,
-        "metrics": {name: metric.model_dump(include=set(SHOWN)) for name, metric in run.metrics.items()},
-        "counts": run.counts.model_dump(include=set(COUNTED)),
-        "seconds": run.seconds,
-        "requested": run.requested,
-        "problem": run.problem,
-        "warnings": warnings_of(run),
-        "stopped": run.stopped and run.stopped.model_dump(),
-    }

@@ -9,7 +9,7 @@ import orjson
 import typer
 
 from assay.cli.options import RUN, Json
-from assay.cli.run import plain, report
+from assay.cli.scores import plain, report
 from assay.errors import BadSpec
 from assay.lookup.names import Named, read_name
 from assay.lookup.runs import find_run

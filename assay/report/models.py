@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from assay.records import Checkpoint, Counts, MetricSummary, Record, Run
-from assay.stats.verdicts import Verdict
+from assay.stats.words import Verdict
 
 Direction = Literal["fixed", "broke"]
 

@@ -22,7 +22,8 @@ from assay.stats.discordant import fewest_flips
 from assay.stats.estimates import Estimate, two_sided_p
 from assay.stats.power import detectable
 from assay.stats.suites import TaskValues
-from assay.stats.verdicts import DROPPED, Verdict, chance_better, result_p, verdict, within_margin
+from assay.stats.verdicts import DROPPED, chance_better, result_p, verdict, within_margin
+from assay.stats.words import Verdict
 
 DIRECTIONS = frozenset({"improved", "regressed"})
 

@@ -127,10 +127,10 @@ if TYPE_CHECKING:
     from assay.stats.suites import macro as macro
     from assay.stats.suites import micro as micro
     from assay.stats.suites import nested_weights as nested_weights
-    from assay.stats.verdicts import Verdict as Verdict
     from assay.stats.verdicts import chance_better as chance_better
     from assay.stats.verdicts import verdict as verdict
     from assay.stats.verdicts import within_margin as within_margin
+    from assay.stats.words import Verdict as Verdict
 
 _NAMES = {
     "betabinomial": "beta_binomial_interval",
@@ -175,7 +175,8 @@ _NAMES = {
     "signflips": "SignFlip sign_flip",
     "stopping": "Decision Stopping decide",
     "suites": "Branch TaskValues between_tasks_error macro micro nested_weights",
-    "verdicts": "Verdict chance_better verdict within_margin",
+    "verdicts": "chance_better verdict within_margin",
+    "words": "Verdict",
 }
 """The public names of each module."""
 _MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}

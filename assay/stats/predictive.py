@@ -17,7 +17,7 @@ from assay.stats.discordant import Discordance, midp_values, tango_values
 from assay.stats.distributions import normal_quantile, t_quantile, t_tail
 from assay.stats.estimates import Estimate
 from assay.stats.scores import Array
-from assay.stats.verdicts import Verdict
+from assay.stats.words import Verdict
 
 Chances: TypeAlias = dict[Verdict, float]
 """Predictive probability of each verdict."""

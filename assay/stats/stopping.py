@@ -44,7 +44,8 @@ from assay.stats.estimates import Estimate, estimate, mean
 from assay.stats.predictive import Chances, Whole, fixed_verdict, predict_flips, predict_mean
 from assay.stats.scores import finite_scores, is_binary
 from assay.stats.sequential import first_crossing
-from assay.stats.verdicts import Verdict, verdict
+from assay.stats.verdicts import verdict
+from assay.stats.words import Verdict
 
 Reason: TypeAlias = Literal["all asked", "cannot change", "ahead", "unlikely to change", "open"]
 

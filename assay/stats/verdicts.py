@@ -1,14 +1,11 @@
 """What a comparison says in one of four words: the one rule, for tasks, suites, curves and gates alike."""
 
-from typing import Literal, TypeAlias
-
 from assay.stats.differences import Paired
 from assay.stats.distributions import t_tail
 from assay.stats.domain import fraction, share
 from assay.stats.estimates import Estimate, two_sided_p
 from assay.stats.margins import Equivalence, equivalence_binary, equivalence_of, equivalence_of_ties
-
-Verdict: TypeAlias = Literal["improved", "regressed", "equivalent", "unresolved"]
+from assay.stats.words import Verdict
 
 DROPPED = 0.05
 """Share of the questions without a pair above which nothing is claimed."""

@@ -19,7 +19,7 @@ from assay.report.models import (
     TaskComparison,
     TwoByTwo,
 )
-from assay.stats.verdicts import Verdict
+from assay.stats.words import Verdict
 
 
 def summary(value: float | None = 0.5, **more: object) -> MetricSummary:
