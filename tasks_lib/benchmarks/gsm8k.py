@@ -25,6 +25,7 @@ OLMES_KEYS = (
 OLMES_SHOT = r"Question: (?P<question>[^\n]*)\nAnswer: (?P<answer>[^\n]*)\n\n"
 REASON = "{text}\n\nReason step by step, and end with the answer, a number, on a line of its own."
 CALCULATION = re.compile(r"<<.*?>>")
+BLANK_LINES = re.compile(r"\n{2,}")
 OPERATOR = re.compile(r"([=\-+*/])")
 
 
@@ -68,6 +69,7 @@ def olmes(task: Task) -> Task:
         shots=len(OLMES_KEYS),
         shot_rule="fixed",
         shot_keys=OLMES_KEYS,
+        question=unbroken_question,
         metrics=[accuracy(exact_match(last_number))],
         generate=Sampling(max_tokens=512, stop=("Question:", "\n\n")),
     )
@@ -99,6 +101,11 @@ def bpb(task: Task) -> Task:
 def question(row: Row) -> Question:
     """Take the question and the whole solution, which ends in `#### number`."""
     return Question(text=row["question"], target=row["answer"])
+
+
+def unbroken_question(row: Row) -> Question:
+    """Take the solution without its blank lines, of which OLMES's stops would make the end."""
+    return question({**row, "answer": BLANK_LINES.sub("\n", row["answer"])})
 
 
 def spoken_question(row: Row) -> Question:

@@ -33,6 +33,7 @@ def squad() -> Task:
         prompt=completion("Title: {title}\n\nPassage: {context}\n\nQuestion: {text}\n\nAnswer:"),
         metrics=answer_metrics(),
         generate=Sampling(max_tokens=64, stop=("\n",)),
+        continues=continues_passage,
     )
 
 
@@ -67,3 +68,8 @@ def question(row: Row) -> Question:
             "context": row["context"],
         },
     )
+
+
+def continues_passage(question: Question, output: str) -> bool:
+    """Whether an output is more than a span of the passage, within which a line may end: `O\\n2`."""
+    return output not in str(question.fields["context"])
