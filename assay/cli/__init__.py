@@ -24,6 +24,7 @@ COMMANDS = {
     "harnesses": "List the ways of running a task.",
     "inspect": "Show the exact prompt of a question, and what a given answer would score.",
     "runs": "List the runs in the store; show or remove one.",
+    "samples": "Look at the answers of a run.",
     "rescore": "Score a run's stored answers again, without a request.",
     "cache": "Count what the response log holds, or remove what is old.",
     "checkpoint": "Announce checkpoints, so that they are evaluated unasked.",
