@@ -8,6 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 from random import uniform
 from time import monotonic
 from typing import Generic, NamedTuple, Protocol, TypeVar
@@ -234,7 +235,11 @@ class Engine:
                 await self._log.append_all(dict(zip(pairs, bodies, strict=True)))
 
         asked = list(pairs.values())
-        job = _Job(self.provider.loglikelihood, asked, keep, lambda found: scored(asked), tokens=0)
+
+        async def ask(what: list[Pair]) -> list[LogLikelihood]:
+            return _numbers(await self.provider.loglikelihood(what))
+
+        job = _Job(ask, asked, keep, lambda found: scored(asked), tokens=0)
         found = await self._send(job)
         return _Scored(dict(zip(pairs, found, strict=True)), monotonic() - began)
 
@@ -346,6 +351,13 @@ class _Tries:
         if not isinstance(error, NothingAnswers):
             self._counted += 1
         return self._counted >= TRIES
+
+
+def _numbers(found: list[LogLikelihood]) -> list[LogLikelihood]:
+    """Refuse what is no number, before it is kept: the pairs of a batch are then asked for alone."""
+    if any(isnan(one.logprob) for one in found):
+        raise RequestRefused("The log-probability is not a number (NaN).")
+    return found
 
 
 def _pause(error: ProviderError, failed: int) -> float:

@@ -1,12 +1,21 @@
 """What is sent for a call, and what its answer says."""
 
+import math
 from typing import Any, cast, get_args
 
-from assay.errors import ProviderUnavailable
+from assay.errors import ProviderUnavailable, RequestRefused
 from assay.records import Call, Completion, FinishReason, Message, Sampling, ToolCall
 from harnesses.providers.openai_http.settings import Api
 
 REASONS = frozenset(get_args(FinishReason))
+SPELLED = {
+    **dict.fromkeys(("max_tokens", "max_length", "max_output_tokens", "model_length"), "length"),
+    **dict.fromkeys(("eos", "eos_token", "end_turn", "stop_sequence"), "stop"),
+    **dict.fromkeys(("tool_use", "function_call"), "tool_calls"),
+}
+"""How other servers spell OpenAI's reasons."""
+WITHHELD = frozenset({"content_filter", "safety"})
+THOUGHTS = frozenset({"thinking", "reasoning"})
 PATHS: dict[Api, str] = {"chat": "/chat/completions", "completions": "/completions"}
 
 
@@ -37,30 +46,56 @@ def sampling_fields(sampling: Sampling, *, sample: int) -> dict[str, Any]:
 
 
 def completion(answer: dict[str, Any], *, api: Api) -> Completion:
-    """Read an answer; raises ProviderUnavailable where it is not one."""
+    """Read an answer; raises ProviderError where it is not one, or was withheld."""
+    choices = answer.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    if not isinstance(choice, dict):
+        raise ProviderUnavailable("The endpoint sent an answer without choices.")
+    reason = _finish(choice)
+    message = {"content": choice.get("text")} if api == "completions" else choice.get("message")
+    if not isinstance(message, dict):
+        raise ProviderUnavailable("The endpoint sent a choice without a message.")
+    usage = answer.get("usage")
+    usage = usage if isinstance(usage, dict) else {}
+    text, thought = _parts(message.get("content"))
+    reasoning = message.get("reasoning_content") or message.get("reasoning") or thought
     try:
-        choice = answer["choices"][0]
-        usage = answer.get("usage") or {}
-        if api == "completions":
-            return Completion(
-                text=choice["text"],
-                finish_reason=_finish(choice),
-                prompt_tokens=usage.get("prompt_tokens"),
-                completion_tokens=usage.get("completion_tokens"),
-            )
-        message = choice["message"]
-        return Completion(
-            text=message.get("content") or "",
-            reasoning=message.get("reasoning_content") or message.get("reasoning"),
-            finish_reason=_finish(choice),
-            tool_calls=tuple(_tool_call(one) for one in message.get("tool_calls") or ()),
-            prompt_tokens=usage.get("prompt_tokens"),
-            completion_tokens=usage.get("completion_tokens"),
-        )
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-        raise ProviderUnavailable(
-            f"The answer lacks what the API promises ({type(error).__name__}: {error})."
-        ) from error
+        calls = tuple(_tool_call(given) for given in message.get("tool_calls") or ())
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ProviderUnavailable("The endpoint sent a tool call without name or id.") from error
+    # Whoever refuses in words, or spent all tokens on a thought, has answered; null alone is no answer.
+    said = reasoning or calls or message.get("refusal") or reason == "length"
+    if text is None and not said:
+        raise ProviderUnavailable("The endpoint sent an answer without content.")
+    return Completion(
+        text=text or "",
+        reasoning=reasoning if isinstance(reasoning, str) and reasoning else None,
+        finish_reason=reason,
+        tool_calls=calls,
+        prompt_tokens=_count(usage.get("prompt_tokens")),
+        completion_tokens=_count(usage.get("completion_tokens")),
+    )
+
+
+def _parts(content: object) -> tuple[str | None, str | None]:
+    """Join the texts of a content that is a text or a list of parts, apart from its thoughts."""
+    if content is None or isinstance(content, str):
+        return content, None
+    if not isinstance(content, list):
+        raise ProviderUnavailable("The endpoint sent a content that is neither a text nor a list of parts.")
+    texts, thoughts = [], []
+    for part in content:
+        if isinstance(part, str):
+            texts.append(part)
+        elif isinstance(part, dict) and isinstance(part.get("text"), str):
+            (thoughts if part.get("type") in THOUGHTS else texts).append(part["text"])
+        elif isinstance(part, dict) and isinstance(part.get("thinking"), str):
+            thoughts.append(part["thinking"])
+    return ("".join(texts) if texts else None), "".join(thoughts) or None
+
+
+def _count(tokens: object) -> int | None:
+    return int(tokens) if isinstance(tokens, int | float) and 0 <= tokens < math.inf else None
 
 
 def _turn(message: Message) -> dict[str, Any]:
@@ -81,5 +116,12 @@ def _tool_call(given: dict[str, Any]) -> ToolCall:
 
 
 def _finish(choice: dict[str, Any]) -> FinishReason:
-    reason = choice.get("finish_reason")
+    """Read why an answer ended, in the words of several servers; raises ProviderError where it failed."""
+    given = choice.get("finish_reason")
+    reason = given.lower() if isinstance(given, str) else ""
+    if reason == "error" or choice.get("error"):
+        raise ProviderUnavailable("The endpoint broke off the answer with an error.")
+    if reason in WITHHELD:
+        raise RequestRefused("The endpoint's content filter withheld the answer.")
+    reason = SPELLED.get(reason, reason)
     return cast("FinishReason", reason) if reason in REASONS else "unknown"

@@ -90,10 +90,9 @@ class Likelihood:
             return [
                 read(choice, prompts[place], skipped=self.skipped) for place, choice in enumerate(choices)
             ]
-        except (KeyError, TypeError, ValueError, StopIteration) as error:
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError, StopIteration) as error:
             raise CapabilityMissing(
-                f"it returned no log-probabilities of the prompt ({type(error).__name__}: {error}).",
-                remedy=REMEDY,
+                "it returned no log-probabilities of the prompt.", remedy=REMEDY
             ) from error
 
     async def by_choice(self, pairs: Mapping[int, Pair]) -> dict[int, LogLikelihood]:

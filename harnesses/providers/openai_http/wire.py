@@ -15,6 +15,7 @@ import orjson
 
 from assay.errors import EndpointRefused, NothingAnswers, ProviderUnavailable, RateLimited, RequestRefused
 from harnesses.providers.openai_http.account import account
+from harnesses.providers.openai_http.reading import read_json
 
 SHOWN = 300
 NO_CREDIT = b"insufficient_quota"
@@ -89,13 +90,15 @@ class Wire:
 
     def _json(self, content: bytes) -> dict[str, Any]:
         try:
-            answer = orjson.loads(content)
-        except orjson.JSONDecodeError as error:
+            answer = read_json(content)
+        except ValueError as error:
             raise ProviderUnavailable(
                 f"{self._where()} sent what is no JSON: {self._shown(content)!r}."
             ) from error
         if not isinstance(answer, dict):
             raise ProviderUnavailable(f"{self._where()} sent no JSON object: {self._shown(content)!r}.")
+        if answer.get("error") and not answer.get("choices"):
+            raise self._error(_status(answer["error"]), content, None)
         return answer
 
     def _error(self, status: int, content: bytes, retry_after: float | None) -> Exception:
@@ -135,8 +138,8 @@ class Wire:
 
     def _message(self, content: bytes) -> str:
         try:
-            said = orjson.loads(content)
-        except orjson.JSONDecodeError:
+            said = read_json(content)
+        except ValueError:
             return self._shown(content)
         inner = said.get("error", said) if isinstance(said, dict) else said
         message = inner.get("message", inner) if isinstance(inner, dict) else inner
@@ -164,8 +167,19 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     try:
         moments = [parsedate_to_datetime(one) for one in (text, headers.get("Date", ""))]
         return max(0.0, (moments[0] - moments[1]).total_seconds())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
+
+
+def _status(error: object) -> int:
+    """Read the status that an error in an answer of status 200 tells; 500 where it tells none."""
+    told = [error.get(name) for name in ("code", "status", "type")] if isinstance(error, dict) else []
+    for value in map(str, told):
+        if value.isdecimal() and len(value) == 3 and value[0] in "345":
+            return int(value)
+        if "rate_limit" in value or "overloaded" in value:
+            return 429
+    return 500
 
 
 def _reason(error: BaseException) -> str:
