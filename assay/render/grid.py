@@ -14,6 +14,8 @@ from assay.render.numbers import DASH, rate
 from assay.report.warnings import mostly_unparsed, warnings_of
 
 BETWEEN = 3
+EDGES = 2
+"""Cells left and right of the outer columns."""
 SHARE_OF_NAME = 3
 
 
@@ -33,7 +35,7 @@ class Grid:
     def parts(self, width: int) -> list[tuple[int, int]]:
         """Return the first and the last task (not included) of each table that fits into the width."""
         named = max([len("checkpoint"), *(cell_len(name) for name, _ in self.rows)])
-        room = width - min(named, max(len("checkpoint"), width // SHARE_OF_NAME))
+        room = width - EDGES - min(named, max(len("checkpoint"), width // SHARE_OF_NAME))
         parts, first, used = [], 0, 0
         for number in range(len(self.tasks)):
             cells = (self.tasks[number], *(row[number] for _, row in self.rows))

@@ -90,7 +90,7 @@ def _against_first(point: Point, unit: str) -> tuple[str, ...]:
     return (
         difference(point.delta, se=point.se, unit=unit),
         signed_interval(point.delta_low, point.delta_high, se=point.se, unit=unit),
-        probability(point.p),
+        probability(point.p if point.p_corrected is None else point.p_corrected),
         "" if point.alpha is None else f"{point.alpha:.2g}",
         point.alarm or "",
     )

@@ -3,7 +3,7 @@
 import pytest
 
 from assay.records import MetricSummary
-from assay.render.grid import grid
+from assay.render.grid import Grid, grid
 from tests.render.test_widths import WIDTHS, drawn
 from tests.store.examples import at_step, make_run
 
@@ -35,3 +35,9 @@ def test_what_is_missing_or_failed_is_told_plainly() -> None:
         make_run("r2", task="words", checkpoint=at_step(2), status="failed"),
     ]
     assert grid(runs).rows == [("a@1", ["50.0%", "–"]), ("a@2", ["–", "failed"])]
+
+
+def test_no_heading_is_folded_that_fits_without_a_task() -> None:
+    tasks = ("gsm8k", "arc_challenge:olmes", "mmlu:5shot", "hellaswag:bpb")
+    text = drawn(Grid(tasks, [("a@200", ["42 ± 3% unparsed", *["42 ± 3%"] * 3])]), 80)
+    assert text.count("checkpoint") == 2

@@ -100,3 +100,12 @@ def test_anchors_are_for_the_verbose() -> None:
     content = comparison(task("sums"), unresolved("letters"))
     assert "#" not in drawn(terminal.comparison(content), 80)
     assert "(#p-better)" in drawn(terminal.comparison(content, verbose=True), 140)
+
+
+def test_a_curve_shows_the_p_that_decides_where_several_tasks_are_tested() -> None:
+    first = Point(run="r1", step=1, checkpoint="c", value=0.4, low=0.3, high=0.5, se=0.05, n=100)
+    second = first.model_copy(update={"step": 2, "delta": 0.1, "p": 0.011, "p_corrected": 0.044})
+    curve = Curve(task="sums", metric="accuracy", points=(first, second))
+    shown = drawn(terminal.series(Series(id="s", training_run="train", curves=(curve,))), 140)
+    assert "0.044" in shown
+    assert "0.011" not in shown
