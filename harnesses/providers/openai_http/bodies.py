@@ -83,7 +83,8 @@ def _parts(content: object) -> tuple[str | None, str | None]:
         return content, None
     if not isinstance(content, list):
         raise ProviderUnavailable("The endpoint sent a content that is neither a text nor a list of parts.")
-    texts, thoughts = [], []
+    texts: list[str] = []
+    thoughts: list[str] = []
     for part in content:
         if isinstance(part, str):
             texts.append(part)
