@@ -20,7 +20,9 @@ from sandbox.protocol import Ending, ExecResult, Limits
 LATE = 5.0
 """Seconds after its limit in which a program must have ended inside, or its container is restarted."""
 ENVIRONMENT = {"HOME": "/work", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
-START = 'ulimit -f {blocks}; ulimit -t {cpu}; exec timeout -s KILL {seconds} "$@"'
+START = 'printf . >&2; ulimit -f {blocks}; ulimit -t {cpu}; exec timeout -s KILL {seconds} "$@"'
+BEGUN = b"."
+"""What stands first on standard error: an engine tells a program that it could not start by a code alone."""
 KEEPER, NOBODY = "65533:65533", "65534:65534"
 """Who keeps a container alive, and who runs programs: these may signal whatever runs under the same name."""
 COUNTS_OF_KILLS = ("/sys/fs/cgroup/memory/memory.oom_control", "/sys/fs/cgroup/memory.events")
@@ -146,7 +148,7 @@ class Execution:
         self.full = False
 
     def to_the_end(self, stdin: bytes) -> ExecResult:
-        """Run it; raises DockerException and OSError."""
+        """Run it; raises DockerException, OSError and SandboxUnavailable."""
         began = monotonic()
         made = self._api.exec_create(
             self._id,
@@ -161,20 +163,24 @@ class Execution:
         raw.settimeout(self._limits.seconds + 4 * LATE)
         threading.Thread(target=_feed, args=(raw, stdin), daemon=True).start()
         kept = {True: bytearray(), False: bytearray()}
-        left = self._limits.output
+        left = self._limits.output + len(BEGUN)
         for stream, piece in frames_iter(self._socket, tty=False):
             kept[stream == STDOUT] += piece[: max(0, left)]
             left -= len(piece)
             if left < 0:
                 self.full = True
+                # A container whose output nobody reads takes ten seconds to be ended, or breaks.
+                threading.Thread(target=_drain, args=(raw,), daemon=True).start()
                 break
         seconds = monotonic() - began
         code = None if self.full else self._api.exec_inspect(made["Id"])["ExitCode"]
+        if not self.full and not kept[False].startswith(BEGUN):
+            raise SandboxUnavailable("The container did not begin the program.")
         ending = self._ending(code, seconds)
         return ExecResult(
             code=code if ending in {"ok", "nonzero"} else None,
             stdout=bytes(kept[True]),
-            stderr=bytes(kept[False]),
+            stderr=bytes(kept[False].removeprefix(BEGUN)),
             ending=ending,
             truncated=self.full,
             seconds=seconds,
@@ -201,3 +207,10 @@ def _feed(raw: socket.socket, data: bytes) -> None:
     with suppress(OSError):
         raw.sendall(data)
         raw.shutdown(socket.SHUT_WR)
+
+
+def _drain(raw: socket.socket) -> None:
+    """Read on until the program has ended."""
+    with suppress(OSError, ValueError):
+        while raw.recv(1 << 16):
+            pass

@@ -114,7 +114,6 @@ class DockerBackend:
             spec.image or default_image(),
             ["sleep", str(LIFE)],
             detach=True,
-            auto_remove=True,
             init=True,
             runtime=self._engine.runtime,
             labels={LABEL: "1", OWNER: _owner()},
