@@ -5,7 +5,7 @@ import orjson
 from assay.records import Run
 from assay.render import terminal
 from assay.render.grid import grid_of_scores
-from assay.report.warnings import warnings_of
+from assay.report.warnings import mostly_unparsed, warnings_of
 
 SHOWN = ("value", "se", "low", "high", "mde", "n", "undefined", "worst", "best")
 COUNTED = ("expected", "scored", "truncated", "unparsed", "unclosed", "failed", "skipped")
@@ -27,7 +27,7 @@ def remark(run: Run) -> str | None:
     """Say what the table of scores does not: that a run stopped early, or that thoughts did not end."""
     if run.stopped is not None:
         return f"{run.stopped.reason} Compared with run {run.stopped.against}."
-    if run.counts.unclosed and not warnings_of(run):
+    if run.counts.unclosed and not mostly_unparsed(run):
         return (
             f"{run.counts.unclosed:,} of {run.counts.expected:,} samples are thoughts that never end;"
             " `-o max_tokens=N` before the task allows more."

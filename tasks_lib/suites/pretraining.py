@@ -33,9 +33,9 @@ def fineweb() -> Suite:
 
 @register_suite("smollm3:base")
 def smollm3() -> Suite:
-    """SmolLM3's base evaluation: cloze without few-shots; GSM8K with five, MATH with four."""
+    """SmolLM3's base evaluation: cloze without few-shots; GSM8K with five, MATH with Minerva's four."""
     cloze = ("hellaswag", "olmo3:arc", "mmlu:rc:0shot", "mmlu_pro:rc:0shot", "boolq", "commonsenseqa")
-    rest = ("winogrande", "openbookqa", "piqa", "gsm8k:5shot")
+    rest = ("winogrande", "openbookqa", "piqa", "gsm8k:5shot", "minerva_math:olmes")
     return suite(*cloze, *rest)
 
 

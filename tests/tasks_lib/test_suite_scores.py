@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from tasks_lib.registry import register_suite
-from tasks_lib.spec import expand, tree
+from tasks_lib.spec import expand, resolve_task, tree
 from tasks_lib.suites.olmo3_answers import installed
 from tasks_lib.suites.scores import TaskScore, suite_score
 from tasks_lib.suites.suite import Suite, best_of, suite
@@ -113,3 +113,11 @@ def test_chat_models_are_shown_eighteen_benchmarks_and_no_mean() -> None:
 
 def _same(name: str, value: Callable[[str], float]) -> dict[str, TaskScore]:
     return {member.spec: TaskScore(value(member.spec)) for member in expand(name)}
+
+
+def test_smollm3_is_asked_mathematics_with_four_shots() -> None:
+    asked = [resolve_task(member.spec, {}) for member in expand("smollm3:base")]
+    assert [(task.name, task.shots) for task in asked if task.shots] == [
+        ("gsm8k:5shot", 5),
+        ("minerva_math:olmes", 4),
+    ]
