@@ -10,6 +10,7 @@ from assay.cli.ending import terminated_as_interrupted
 from assay.cli.lazy import build, first_word
 from assay.cli.messages import complain, say
 from assay.cli.repeats import refuse_repeats
+from assay.disk import explain_os
 from assay.errors import AssayError, UnknownName, UsageError
 from assay.prefect_server import release
 
@@ -86,6 +87,8 @@ def _tell(error: Exception) -> int:
         return error.exit_code
     if isinstance(error, USAGE):
         return _tell_usage(error)
+    if isinstance(error, OSError) and (failure := explain_os(error)):
+        return _tell(failure)
     complain(f"unexpected {type(error).__name__}: {error}. Run `assay --debug ...` for the traceback.")
     return UNEXPECTED
 

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, cast
 from sqlalchemy import URL
 from sqlalchemy.engine import ExceptionContext
 
+from assay.disk import FREE_SPACE, WRITABLE
 from assay.errors import InvalidRecords, StoreError, StoreUnavailable
 
 if TYPE_CHECKING:
     import psycopg
 
-FREE_SPACE = "Free some space, or set ASSAY_HOME to a folder on another disk."
-WRITABLE = "Make the folder writable, or set ASSAY_HOME to one that is."
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 UNWRITABLE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH)
 DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)

@@ -1,6 +1,7 @@
-"""Write a root file system with this interpreter and a few tools as a tar file, for `docker import`.
+"""Make an image of this interpreter and a few tools, without a registry and without a network.
 
-No registry and no network: `python -m tests.sandbox.conformance.image OUT.tar`.
+`python -m tests.sandbox.conformance.image OUT.tar` writes its root file system; with a name behind it, the
+Docker engine of `DOCKER_HOST` gets it under that name.
 """
 
 import io
@@ -9,6 +10,8 @@ import subprocess
 import sys
 import tarfile
 from pathlib import Path
+
+import docker
 
 TOOLS = ("bash", "cat", "head", "id", "ln", "ls", "mkdir", "mkfifo", "rm", "sh", "sleep", "timeout", "true",
          "wc", "yes")  # fmt: skip
@@ -57,3 +60,6 @@ def _kept(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
 
 if __name__ == "__main__":
     write_image(Path(sys.argv[1]))
+    for name in sys.argv[2:]:
+        repository, _, tag = name.partition(":")
+        docker.from_env().api.import_image_from_file(sys.argv[1], repository=repository, tag=tag)
