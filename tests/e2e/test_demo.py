@@ -94,7 +94,7 @@ def test_a_checkpoint_that_is_evaluated_late_is_compared_with_the_one_before_and
         folder = str(folders / f"step-{step:06d}")
         asked = ("--run", "late", "--step", str(step), "--suite", "demo_words", "--json")
         told(assay("checkpoint", "announce", folder, *asked))
-        _wait(lambda step=step: f"demo_words on late step {step}" in _evaluated(url, shared_home))
+        _wait(lambda step=step: f"demo_words on late@{step}" in _evaluated(url, shared_home))
     kept = {a["description"]: a["data"] for a in _versions(url, "comparison-demo-words", shared_home)}
     assert {title.partition(":")[0] for title in kept} == {
         "late@250 against late@60",
