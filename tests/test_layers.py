@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 
 LEAVES = {
     *("assay.errors", "assay.records", "assay.fingerprint", "assay.home", "assay.private"),
-    *("assay.redaction", "assay.visible"),
+    *("assay.redaction", "assay.visible", "assay.disk"),
     *("assay.spool", "assay.batching", "assay.names", "assay.extensions"),
 }
 VALUES = LEAVES | {"assay.stats", "assay.align", "assay.report"}
@@ -23,6 +23,7 @@ ALLOWED = {
     "assay.fingerprint": set(),
     "assay.home": set(),
     "assay.private": {"assay.errors"},
+    "assay.disk": {"assay.errors"},
     "assay.batching": set(),
     "assay.names": set(),
     "assay.extensions": {"assay.errors"},

@@ -7,11 +7,12 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from sqlalchemy import URL, Connection, Engine, NullPool, column, func, inspect, select, table
 
+from assay.disk import WRITABLE
 from assay.errors import StoreError, StoreUnavailable
 from assay.home import home
 from assay.private import make_file, make_folder
 from assay.store.engines import is_sqlite, make_engine, writing
-from assay.store.failures import WRITABLE, location
+from assay.store.failures import location
 
 HEAD = "0003"
 """The newest migration; stated here so that a current database is opened without alembic."""
