@@ -8,6 +8,12 @@ from assay.private import make_folder
 
 HOST = "127.0.0.1"
 LOOPBACK = (HOST, "localhost")
+LEISURELY = {
+    "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "60",
+    "PREFECT_SERVER_SERVICES_FOREMAN_LOOP_SECONDS": "120",
+    "PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_LOOP_SECONDS": "60",
+}
+"""How often our server looks for what is late or gone; more often costs more than an idle one is worth."""
 
 
 def prefect_home() -> Path:

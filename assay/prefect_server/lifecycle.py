@@ -15,7 +15,7 @@ from filelock import FileLock
 
 from assay.errors import ServerError
 from assay.home import home
-from assay.prefect_server.environment import HOST, adopt, server_settings
+from assay.prefect_server.environment import HOST, LEISURELY, adopt, server_settings
 from assay.prefect_server.secret import auth_string
 from assay.prefect_server.speech import OURS, call, given_url, healthy
 from assay.private import write_own
@@ -148,7 +148,7 @@ def _start(before: _State | None) -> _State:
         with _listen(preferred) as listening:
             preferred = 0
             port: int = listening.getsockname()[1]
-            environment = {**_clean(os.environ), **server_settings(port, secret=auth_string())}
+            environment = {**LEISURELY, **_clean(os.environ), **server_settings(port, secret=auth_string())}
             argv = [
                 sys.executable,
                 "-m",

@@ -14,6 +14,7 @@ import pytest
 
 from assay.errors import ServerError
 from assay.prefect_server import ensure, find, stop
+from assay.prefect_server.environment import LEISURELY
 from assay.prefect_server.lifecycle import healthy
 from assay.processes import Process, began, end, start
 
@@ -56,6 +57,12 @@ def test_one_server_is_started_by_two_at_once_and_survives_what_befalls_it(home:
     first = ensure()
     assert urls == {first.url}
     assert not first.kept
+    assert first.pid is not None
+    watcher = Path(f"/proc/{first.pid}/environ")
+    if watcher.exists():
+        assert {f"{name}={value}" for name, value in LEISURELY.items()} <= set(
+            watcher.read_text().split("\0")
+        )
     assert ensure(keep=True).kept
     assert first.pid is not None
 
