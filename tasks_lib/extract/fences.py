@@ -8,6 +8,10 @@ from textwrap import dedent
 FENCE = re.compile(r"^([ \t>]*)(`{3,}|~{3,})[ \t]*([^`\n]*)$")
 PYTHON = re.compile(r"\{?\.?(?:i?py(?:thon)?[\d.]*|sage|python-repl)\b", re.IGNORECASE)
 QUOTE = re.compile(r"^[ \t]*> ?", re.MULTILINE)
+SAME_LINE = re.compile(r"((?:python3?|py)) +((?:def|class|import|from|@)\b.*)")
+"""Code that begins on the line of its fence."""
+DEEP = 4
+"""Blanks before a fence, beyond those of the one that opened, that make it a line of code (CommonMark)."""
 PROSE = frozenset({"markdown", "md"})
 
 
@@ -40,10 +44,10 @@ def blocks(text: str) -> Sequence[Block]:
     A bare fence that none has opened closes what the prompt had opened, where another kind of block follows
     it or nothing does: what stands before it is a block too.
     """
-    lines = text.replace("\r\n", "\n").split("\n")
+    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
     found: list[Block] = []
     current: Block | None = None
-    fence = ""
+    fence, depth = "", 0
     before: list[str] = []
     for line in lines:
         match = FENCE.match(line)
@@ -54,10 +58,12 @@ def blocks(text: str) -> Sequence[Block]:
             elif info.lower() not in PROSE:
                 if not found and not info:
                     found.append(Block("", before, closed=True, fenced=False))
-                current, fence = Block(info, indented=bool(match[1])), mark
+                current, fence, depth = _opened(info, match), mark, len(match[1].expandtabs())
                 found.append(current)
             continue
-        if mark.startswith(fence) and not info:
+        if match and len(match[1].expandtabs()) >= depth + DEEP:
+            current.lines.append(line)
+        elif mark.startswith(fence) and not info:
             current.closed, current = True, None
         elif mark and info and not current.info and len(mark) == len(fence):
             # The bare fence before has closed a block, and was not the beginning of one.
@@ -72,3 +78,11 @@ def blocks(text: str) -> Sequence[Block]:
     if current is not None and not current.lines[0:1]:
         found.remove(current)
     return found
+
+
+def _opened(info: str, match: re.Match[str]) -> Block:
+    """Begin a block, with the code that stands on the line of its fence."""
+    code = SAME_LINE.match(info)
+    if code is None:
+        return Block(info, indented=bool(match[1]))
+    return Block(code[1], [code[2]], indented=bool(match[1]))

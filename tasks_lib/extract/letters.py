@@ -15,19 +15,21 @@ BEGINNING, ENDING = 2_000, 100_000
 """Characters of a long text that are read: nobody states an answer in the middle of a megabyte."""
 
 LATIN = "A-Za-z0-9\u00c0-\u024f\u0370-\u04ff"
+TURKISH = re.compile(r"(?<=\b[A-Z])['\u2019][dt][i\u0131u\u00fc]r\b")
+"""The Turkish "is", which is written to the letter."""
 WRAPPED = re.compile(
     rf"(?<![{LATIN}])[(\[{{<\"'\u201c\u2018\u00ab\u300c\u300e\u3010\u300a]\s?([A-Za-z])[.:]?\s?"
     r"[)\]}>\"'\u201d\u2019\u00bb\u300d\u300f\u3011\u300b]"
 )
 """A letter in brackets or quotes, which is written `\u27e6A\u27e7` from then on."""
 SENTENCE_ENDS = (
-    r"[^\S\n]*(?:$|[.()\]:;!?\n\u3002\uff0c\u3001\u27e6]|,(?!\d)|[-\u2013\u2014](?![A-Za-z0-9])|\u2014)"
+    r"[^\S\n]*(?:$|[.()\]:;!?|\n\u3002\uff0c\u3001\u27e6]|,(?!\d)|[-\u2013\u2014](?![A-Za-z0-9])|\u2014)"
 )
 GOES_ON = (
     r"[^\S\n]+(?:because|since|as|and|or|but|which|due|given|for|is|was|would|must|with|not|by|per|if|in|"
     r"weil|denn|porque|parce|option|choice|seems|looks|remains|fits|holds|works|follows|here|then)\b"
 )
-AFTER = rf"(?:{SENTENCE_ENDS}|{GOES_ON}|[^\x00-\u02ff])"
+AFTER = rf"(?:{SENTENCE_ENDS}|{GOES_ON}|[^\x00-\u02ff]|[^\S\n]+[\u0370-\u1dff\u3040-\ud7ff])"
 """What follows a letter and not an article or a pronoun."""
 CAPITAL = (
     r"(?:\u27e6(?P<marked>[A-Z])\u27e7|"
@@ -45,7 +47,7 @@ ANSWER = (
 )
 JOINS = (
     r"(?:is|are|was|be|would|must|should|has|will|to|seems|appears|might|could|ist|w\u00e4re|lautet|est|es|"
-    r"sera|\u00e8|\u00e9|\u00e4r|jest|adalah|l\u00e0|[:=]|[-\u2013\u2014]+>?|\u2192|\u21d2|\n|"
+    r"sera|\u00e8|\u00e9|\u00e4r|jest|adalah|l\u00e0|[:=|]|[-\u2013\u2014]+>?|\u2192|\u21d2|\n|"
     r"[\u662f\u70ba\u4e3a\u5e94\u61c9\u8be5\u8a72\u9009\u9078\u306f\uc740\ub294])"
 )
 FILLS = (
@@ -150,7 +152,7 @@ def choice_letter(text: str, *, among: str = LETTERS) -> str | None:
 
 
 def _wrapped(text: str) -> str:
-    return WRAPPED.sub(lambda match: f"\u27e6{match.group(1).upper()}\u27e7", text)
+    return WRAPPED.sub(lambda match: f"\u27e6{match.group(1).upper()}\u27e7", TURKISH.sub("", text))
 
 
 def _before(text: str, start: int) -> str:

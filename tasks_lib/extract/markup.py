@@ -13,9 +13,15 @@ STYLED = re.compile(
     r"\\(?:text|textbf|textit|textrm|textsf|texttt|mathbf|mathrm|mathit|mathsf|mathtt|bf|rm|bold|boldsymbol|"
     r"emph|underline|mbox)\s*\{([^{}]{0,400})\}"
 )
-BOXED = re.compile(r"\\(?:boxed|fbox|framebox|colorbox)\s*\{([^{}]{0,400})\}")
-TAGGED = re.compile(r"<(?:final_?)?answer>", re.IGNORECASE)
-TAG = re.compile(r"</?(?:b|i|em|strong|p|u|code|span|answer|final_?answer|br)\s?/?>", re.IGNORECASE)
+BOXED = re.compile(r"\\(?:boxed|answer|ans|fbox|framebox|colorbox)\s*\{([^{}]{0,400})\}")
+TAGGED = re.compile(r"<(?:(?:final_?)?answer|final|choice|option|solution)>", re.IGNORECASE)
+TAG = re.compile(
+    r"</?(?:b|i|em|strong|p|u|code|span|(?:final_?)?answer|final|choice|option|solution|br)\s?/?>",
+    re.IGNORECASE,
+)
+LONE_TAG = re.compile(r"<([BIPU])>(?![^\n]{0,200}</\1>)")
+"""A capital in angle brackets that nothing closes: a letter, and no tag."""
+SLANTED = re.compile(r"(?<![A-Za-z0-9_])_([A-Za-z])_(?![A-Za-z0-9_])")
 STRUCK = re.compile(r"~~[^~\n]{0,400}~~")
 MATHS = re.compile(r"\\[()\[\]]|\$+|\*+|__|`+")
 NESTED = 3
@@ -38,5 +44,6 @@ def unmarked(text: str, *, boxed: str) -> str:
     for _ in range(NESTED):
         text = STYLED.sub(r"\1", text)
     text = BOXED.sub(rf"{boxed}\1 ", text)
+    text = LONE_TAG.sub(r"(\1)", SLANTED.sub(r"\1", text))
     text = TAG.sub(" ", TAGGED.sub(boxed, text))
     return MATHS.sub("", text)

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections import deque
+from decimal import Decimal
 
 from tasks_lib.extract.markup import until_end_token
 
@@ -16,18 +17,35 @@ ENDING = 2_000
 READ = re.compile(r"(?:(?<![\w.)\]}%])[-+])?(?:\d+(?:\.\d+)?|\.\d+)")
 """A number as it is read: a dash after a digit or a word is no sign."""
 SPACES = "\u00a0\u2002-\u200a\u202f\u205f"
-GROUPED = re.compile(rf"(?<=\d)(?:\{{,\}}|\\[,:;! ]|\\thinspace ?|,\\!|[,{SPACES}'\u2019_])(?=\d{{3}}(?!\d))")
+GROUPED = re.compile(
+    rf"(?<=\d)(?:\{{,\}}|\\[,:;! ]|\\thinspace ?|,\\!|\\!,|\{{\\[,:;! ]\}}|"
+    rf"[,{SPACES}'\u2019_])(?=\d{{3}}(?!\d))"
+)
 """What separates thousands, in LaTeX and in print."""
 ROUND = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})* 000(?![\d.,]?\d)")
 """Round thousands with plain blanks; other numbers with blanks between may be many."""
+POINTED = re.compile(r"(?<![\d.,])(\d{1,3}(?:\.\d{3}){2,})(?![\d.]*\d)(?:,(\d{1,2})(?!\d))?")
+"""Thousands with points between, as in German: at least two of them, for one alone is a decimal."""
+POWER = re.compile(
+    r"(?<![\w.])(\d{1,30}(?:\.\d{1,30})?)(?:[eE]|\s?(?:\u00d7|\u00b7|\*|x|\\times|\\cdot)\s?10\s?(?:\^|\*\*)\s?\{?)"
+    r"([-+\u2212]?\d{1,2})(?!\w)\}?"
+)
+"""Powers of ten: `1.5e3`, `1.5 \\times 10^{3}`."""
 EXPONENT = re.compile(
     r"(?<=[A-Za-z}\u00b0])\s?(?:\^\s?\{?\s?(?:\\circ|[-+\u2212]?\d+)\s?\}?|\*\*\s?\d+)"
+    r"|(?<=[a-z]\.)\s?\^\s?\{?[23]\}?|(?<=[A-Za-z])\s?<sup>[-+]?\d+</sup>|(?<=\bCO)2\b"
     r"|(?<=\b[m])[23]\b|(?<=\b[ckdm]m)[23]\b|(?<=\b(?:ft|in|yd))[23]\b|[\u00b2\u00b3\u00b9\u2070-\u2079]+"
 )
 """The exponent of a unit: m^2, m2, m\u00b2, \\text{cm}^{3}."""
 CURRENCY = re.compile(r"(?<![\w)\]}%])([-+])(?:\\?\$|[\u20ac\u00a3\u00a5\u20b9]|US\$|USD )(?=[\d.])")
 FOREIGN = re.compile(r"[^\x00-\x7f]")
-PLAIN = dict(zip("\u2212\ufe63\uff0d\uff0b\uff0e\uff0c\uff04\u066b\u066c", "---+.,$.,", strict=True))
+PLAIN = dict(
+    zip(
+        "\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d\uff0b\uff0e\uff0c\uff04\u066b\u066c",
+        "-------+.,$.,",
+        strict=True,
+    )
+)
 HIDDEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 
 
@@ -52,7 +70,9 @@ def read_number(text: str) -> str | None:
 
 def plain_numbers(text: str) -> str:
     """Write the numbers of a text as programs read them."""
-    text = FOREIGN.sub(_plain_digit, EXPONENT.sub("", text.translate(HIDDEN)))
+    text = POWER.sub(_plain_power, text.translate(HIDDEN))
+    text = FOREIGN.sub(_plain_digit, EXPONENT.sub("", text))
+    text = POINTED.sub(_plain_thousands, text)
     text = ROUND.sub(lambda match: match.group().replace(" ", ""), GROUPED.sub("", text))
     return CURRENCY.sub(r"\1", text).replace(",", "")
 
@@ -86,6 +106,15 @@ def _ending(text: str, *, size: int) -> str:
         return text
     boundary = BETWEEN.search(text, len(text) - size)
     return text[boundary.end() :] if boundary else ""
+
+
+def _plain_power(match: re.Match[str]) -> str:
+    return format(Decimal(f"{match[1]}e{match[2].replace(chr(0x2212), '-')}"), "f")
+
+
+def _plain_thousands(match: re.Match[str]) -> str:
+    whole = match[1].replace(".", "")
+    return f"{whole}.{match[2]}" if match[2] else whole
 
 
 def _plain_digit(match: re.Match[str]) -> str:

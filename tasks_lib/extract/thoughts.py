@@ -7,16 +7,16 @@ QUOTED = "\"'`\u201c\u2018"
 """A tag after one of these is spoken of, not used."""
 NAMES = (
     r"(?:\w+:)?think(?:ing)?|thoughts?|reasoning|reason|reflection|scratchpad|inner_?(?:thoughts?|monologue)|"
-    r"ant_?thinking|long(?:cat)?_think|internal_?(?:thoughts?|reasoning)|chain_?of_?thought|cot"
+    r"analysis|rationale|(?:deep|ant)_?think(?:ing)?|(?:thinking|thought)_?process|long(?:cat)?_think|internal_?(?:thoughts?|reasoning|monologue)|chain_?of_?thought|cot"
 )
 OPENS = re.compile(
     rf"(?<![{QUOTED}])(?:<(?:{NAMES})(?:\s[^<>\n]{{0,100}})?>|<\|(?:begin_of_thought|start_thinking|think|"
-    r"thinking|thought_start|think_start|thought)\|>|\[think\]|\u25c1think\u25b7|<unused94>(?:thought)?|"
+    r"thinking|inner_prefix|thought_start|think_start|thought)\|>|\[think\]|\u25c1think\u25b7|<unused94>(?:thought)?|"
     r"<\|channel\|?>(?:analysis|commentary|thought)[^<\n]{0,100}(?:<\|message\|>)?)",
     re.IGNORECASE,
 )
 CLOSES = re.compile(
-    rf"(?<![{QUOTED}])(?:</(?:{NAMES})\s?>|<\|(?:end_of_thought|end_thinking|/think|/thinking|thought_end|"
+    rf"(?<![{QUOTED}])(?:</(?:{NAMES})\s?>|<\|(?:end_of_thought|end_thinking|/think|/thinking|inner_suffix|thought_end|"
     r"think_end|/thought)\|>|\[/think\]|\u25c1/think\u25b7|<unused95>|<channel\|>|"
     r"(?:<\|end\|>)?\s*(?:<\|start\|>assistant)?<\|channel\|>final[^<\n]{0,100}<\|message\|>)",
     re.IGNORECASE,
