@@ -72,4 +72,4 @@ def question(row: Row) -> Question:
 
 def continues_passage(question: Question, output: str) -> bool:
     """Whether an output is more than a span of the passage, within which a line may end: `O\\n2`."""
-    return output not in str(question.fields["context"])
+    return output not in str(question.fields.get("context", ""))
