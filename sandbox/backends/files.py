@@ -7,8 +7,13 @@ from sandbox.backends.view import WORK
 from sandbox.protocol import Limits, Sandbox
 
 SECONDS = 30.0
-READ = '[ -e "$1" ] || exit 3; [ -f "$1" ] || exit 4; head -c "$2" < "$1" || exit 5'
-WRITE = 'mkdir -p "$2" && cat > "$1"'
+PLAIN = (
+    f'case "$(cd -P "${{1%/*}}" 2>/dev/null && pwd -P)/" in {WORK}/*) ;; *) exit 3;; esac; '
+    '[ -L "$1" ] && exit 4'
+)
+"""Leaves where a file is a link, or its folder, links followed, is not below the work folder."""
+READ = f'{PLAIN}; [ -e "$1" ] || exit 3; [ -f "$1" ] || exit 4; head -c "$2" < "$1" || exit 5'
+WRITE = f'mkdir -p "$2" || exit; {PLAIN}; cat > "$1"'
 PROBLEMS = {
     3: "No such file or directory",
     4: "it is not a plain file",
