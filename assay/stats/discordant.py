@@ -7,12 +7,12 @@ from typing import Literal, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
+from scipy.optimize import brentq
 
 from assay.errors import EmptyScores, ScoreOutOfRange
 from assay.stats.distributions import binomial_cdf, binomial_pmf, interval_quantile, normal_tail
 from assay.stats.domain import choice, count, fraction, non_negative, number, positive, same_length
 from assay.stats.estimates import Interval
-from assay.stats.roots import root
 from assay.stats.scores import Array, finite_scores
 
 BinaryTest: TypeAlias = Literal["exact", "mid-p"]
@@ -169,7 +169,7 @@ def tango(counts: Discordance, *, level: float = 0.95) -> Interval:
         low, high = min(centre, far), max(centre, far)
         if off(low, target) * off(high, target) > 0:
             return limit
-        return root(lambda delta: off(delta, target), low, high)
+        return float(brentq(off, low, high, args=(target,), xtol=1e-14, rtol=8.9e-16))
 
     return Interval(end(z, -1.0), end(-z, 1.0))
 

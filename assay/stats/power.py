@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from scipy import special
+from scipy.optimize import brentq
 
 from assay.errors import StatisticsError
 from assay.stats.distributions import normal_quantile, t_quantile
@@ -24,7 +25,6 @@ from assay.stats.domain import (
     sides_of,
 )
 from assay.stats.estimates import ONE_CLUSTER, TOO_FEW_QUESTIONS, ZERO_VARIANCE, Estimate
-from assay.stats.roots import root
 from assay.stats.scores import Array
 
 QUADRATURE = 256
@@ -112,7 +112,7 @@ def exact_mde(
 
     if short(0.0) >= 0:
         return None
-    return root(short, 0.0, 1.5 * rough / se + 1) * se
+    return float(brentq(short, 0.0, 1.5 * rough / se + 1, xtol=1e-13)) * se
 
 
 def t_power(shift: float, *, df: float, critical: float, sides: int = 2) -> float:

@@ -4,12 +4,12 @@ import math
 
 import numpy as np
 from scipy import special
+from scipy.optimize import brentq
 
 from assay.errors import ScoreOutOfRange, StatisticsError
 from assay.stats.discordant import TESTS, BinaryTest, fewest_flips
 from assay.stats.distributions import normal_quantile
 from assay.stats.domain import choice, count, fraction, non_negative, number, positive, share, sides_of
-from assay.stats.roots import root
 from assay.stats.scores import Array
 
 ENUMERABLE = 100_000
@@ -48,7 +48,7 @@ def flips_effect(
     if size == 0 or missing(discordant) > 0:
         _z(alpha=alpha, power=power, sides=sides)
         return None
-    return root(missing, 0.0, discordant) if missing(0.0) > 0 else 0.0
+    return float(brentq(missing, 0.0, discordant, xtol=1e-14)) if missing(0.0) > 0 else 0.0
 
 
 def flips_power(
@@ -133,7 +133,7 @@ def proportions_effect(
 
     if share(p1, name="p1") >= 1 or missing(1 - p1) < 0:
         return None
-    return root(missing, 0.0, 1 - p1) if missing(0.0) < 0 else 0.0
+    return float(brentq(missing, 0.0, 1 - p1, xtol=1e-14)) if missing(0.0) < 0 else 0.0
 
 
 def proportion_effect(
@@ -153,7 +153,7 @@ def proportion_effect(
 
     if share(p0, name="p0") >= 1 or size == 0 or missing(1 - p0) > 0:
         return None
-    return root(missing, 0.0, 1 - p0) if missing(0.0) > 0 else 0.0
+    return float(brentq(missing, 0.0, 1 - p0, xtol=1e-14)) if missing(0.0) > 0 else 0.0
 
 
 def _connor(delta: float, discordant: float, *, alpha: float, power: float, sides: int) -> float:
