@@ -13,7 +13,7 @@ from assay.names import FILES
 NUMBER = re.compile(r"\d+")
 
 
-class Chosen(NamedTuple):
+class CheckpointOption(NamedTuple):
     """A checkpoint to evaluate, and where it stands in a training run."""
 
     checkpoint: str
@@ -21,7 +21,9 @@ class Chosen(NamedTuple):
     step: int | None = None
 
 
-def read_checkpoints(models: Sequence[str], *, training_run: str | None, step: int | None) -> list[Chosen]:
+def read_checkpoints(
+    models: Sequence[str], *, training_run: str | None, step: int | None
+) -> list[CheckpointOption]:
     """Read the checkpoints that `-m`, `--run` and `--step` name, in the order of their steps; raises BadSpec.
 
     Of several checkpoints of a training run, each step is the last number in the name of its folder or model.
@@ -29,22 +31,17 @@ def read_checkpoints(models: Sequence[str], *, training_run: str | None, step: i
     names = [name for model in models for name in _expanded(model)]
     if repeated := [name for name, times in Counter(names).items() if times > 1]:
         raise BadSpec("A checkpoint is named twice", ids=repeated, remedy="Name each once.")
-    if len(names) == 1 or training_run is None:
-        if len(names) > 1 and step is not None:
-            raise BadSpec(
-                f"--step {step} cannot be the step of {len(names)} checkpoints.",
-                remedy="Leave it out: with --run NAME, steps are taken from the folders' names.",
-            )
-        return [Chosen(name, training_run, step) for name in names]
-    if step is not None:
+    if len(names) > 1 and step is not None:
         raise BadSpec(
             f"--step {step} cannot be the step of {len(names)} checkpoints.",
-            remedy="Leave it out: steps are taken from the folders' names.",
+            remedy="Leave it out: with --run NAME, steps are taken from the folders' names.",
         )
+    if len(names) == 1 or training_run is None:
+        return [CheckpointOption(name, training_run, step) for name in names]
     return _by_step(names, training_run)
 
 
-def _by_step(names: Sequence[str], training_run: str) -> list[Chosen]:
+def _by_step(names: Sequence[str], training_run: str) -> list[CheckpointOption]:
     steps = {name: _step(name) for name in names}
     if lacking := [name for name, step in steps.items() if step is None]:
         raise BadSpec(
@@ -58,12 +55,12 @@ def _by_step(names: Sequence[str], training_run: str) -> list[Chosen]:
             ids=doubled,
             remedy="Evaluate them one by one with --step, or without --run.",
         )
-    chosen = [Chosen(name, training_run, step) for name, step in steps.items()]
-    return sorted(chosen, key=lambda point: point.step or 0)
+    options = [CheckpointOption(name, training_run, step) for name, step in steps.items()]
+    return sorted(options, key=lambda option: option.step or 0)
 
 
 def _expanded(model: str) -> list[str]:
-    """Return what a pattern of paths names, in the order of the numbers in them; anything else is itself."""
+    """Return the checkpoints that a pattern of paths matches, in natural order; a plain name as it is."""
     provider, _, pattern = model.partition(":")
     if provider not in FILES or not has_magic(pattern) or Path(pattern).exists():
         return [model]

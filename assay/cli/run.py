@@ -46,7 +46,7 @@ def run(
     limit: Annotated[
         int | None, typer.Option(min=1, help="Ask a fixed selection of so many questions.")
     ] = None,
-    max_failed: Annotated[int, typer.Option(min=0, help="Failed samples to put up with.")] = 0,
+    max_failed: Annotated[int, typer.Option(min=0, help="How many samples may fail.")] = 0,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Ask again, whatever the response log holds.")
     ] = False,
@@ -71,7 +71,7 @@ def run(
     training_run: Annotated[str | None, typer.Option("--run", help="Training run of the checkpoint.")] = None,
     step: Annotated[
         int | None,
-        typer.Option(min=0, help="Training step; of several checkpoints, their names tell it."),
+        typer.Option(min=0, help="Training step of the checkpoint; of several, it is read from their names."),
     ] = None,
     tasks_dir: TasksDir = None,
     json: bool = Json,
@@ -97,8 +97,8 @@ def run(
     load_harness(harness)
     settings = hide(read_settings(setting or (), flag="-M"))
     checkpoints = read_checkpoints(model, training_run=training_run, step=step)
-    for chosen in checkpoints:
-        check_settings(chosen.checkpoint, settings)
+    for each in checkpoints:
+        check_settings(each.checkpoint, settings)
     common = {
         "harness": harness,
         "settings": settings,
@@ -110,8 +110,8 @@ def run(
         "command": redact(" ".join(["assay", *ctx.obj])),
     }
     specs = [
-        Spec(**common, **chosen._asdict(), task=spec, overrides=options)
-        for chosen in checkpoints
+        Spec(**common, **each._asdict(), task=spec, overrides=options)
+        for each in checkpoints
         for spec, options in asked
     ]
     if dry_run:

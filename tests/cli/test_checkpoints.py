@@ -66,3 +66,12 @@ def test_an_option_of_one_value_is_refused_twice(
         main(arguments)
     assert ended.value.code == 2
     assert "given twice" in capsys.readouterr().err
+
+
+def test_a_flag_and_a_repeatable_option_may_be_given_twice(
+    assay_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["runs", "--json", "--json", "--limit", "1"])
+    assert not ended.value.code
+    assert capsys.readouterr().out == '{"runs":[]}\n'
