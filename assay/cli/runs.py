@@ -11,7 +11,7 @@ import typer
 from assay.cli.options import RUN, Json
 from assay.cli.scores import plain, report
 from assay.errors import BadSpec
-from assay.lookup.names import Named, read_name
+from assay.lookup.names import Reference, read_name
 from assay.lookup.runs import find_run
 from assay.names import short_checkpoint
 from assay.records import Run, RunStatus
@@ -37,12 +37,12 @@ def attach(app: typer.Typer, *, help_: str) -> None:
     app.add_typer(runs, name="runs")
 
 
-Task = Annotated[str | None, typer.Option("-t", "--task", help="Of this task only.")]
-Model = Annotated[str | None, typer.Option("-m", "--model", help="Of this checkpoint only.")]
-Training = Annotated[str | None, typer.Option("--run", help="Of this training run only.")]
-Ended = Annotated[RunStatus | None, typer.Option("--status", help="Only those that ended so.")]
-Since = Annotated[str | None, typer.Option("--since", help="Begun since: 3d, 12h, or 2026-05-31.")]
-Limit = Annotated[int, typer.Option(min=1, help="How many, newest first.")]
+Task = Annotated[str | None, typer.Option("-t", "--task", help="Only this task.")]
+Model = Annotated[str | None, typer.Option("-m", "--model", help="Only this checkpoint.")]
+Training = Annotated[str | None, typer.Option("--run", help="Only this training run.")]
+Ended = Annotated[RunStatus | None, typer.Option("--status", help="Only runs with this status.")]
+Since = Annotated[str | None, typer.Option("--since", help="Started since: 3d, 12h, or 2026-05-31.")]
+Limit = Annotated[int, typer.Option(min=1, help="Number of runs to list, newest first.")]
 
 
 def list_(
@@ -58,27 +58,27 @@ def list_(
     """List runs, newest first."""
     if ctx.invoked_subcommand:
         return
-    begun = None if since is None else read_since(since)
+    started = None if since is None else read_since(since)
     with Store.open() as store:
-        named = Named() if checkpoint is None else read_name(checkpoint, store.tested())
-        found = (
+        reference = Reference() if checkpoint is None else read_name(checkpoint, store.checkpoint_tasks())
+        runs = (
             []
-            if named is None
+            if reference is None
             else store.runs(
-                task=named.task or task,
-                checkpoint=named.checkpoint,
-                training_run=named.training_run or training_run,
-                step=named.step,
+                task=reference.task or task,
+                checkpoint=reference.checkpoint,
+                training_run=reference.training_run or training_run,
+                step=reference.step,
                 status=status,
-                since=begun,
+                since=started,
                 limit=limit,
             )
         )
     if json:
-        print(orjson.dumps({"runs": [plain(run) for run in found]}).decode())
-    elif found:
-        console().print(_table(found))
-        for run in found:
+        print(orjson.dumps({"runs": [plain(run) for run in runs]}).decode())
+    elif runs:
+        console().print(_table(runs))
+        for run in runs:
             for warning in warnings_of(run):
                 console().print(f"{run.id}: {warning}", style="yellow", markup=False)
     elif any((task, checkpoint, training_run, status, since)):

@@ -8,7 +8,9 @@ import typer
 from rich.table import Table
 
 from assay.cli.arguments import TasksDir
-from assay.cli.options import Json
+from assay.cli.options import CHECKPOINT, Json
+from assay.lookup.names import Reference
+from assay.lookup.runs import find_checkpoint
 from assay.records import Run
 from assay.render.numbers import DASH
 from assay.render.numbers import score as written
@@ -23,7 +25,7 @@ INDENT = "  "
 
 def score(
     suite: Annotated[str, typer.Argument(help="Suite[:variant...].")],
-    model: Annotated[str, typer.Option("-m", "--model", help="The checkpoint, as it was evaluated.")],
+    model: Annotated[str, typer.Option("-m", "--model", help=CHECKPOINT)],
     limit: Annotated[
         int | None, typer.Option(min=1, help="Take runs of so many questions, instead of whole ones.")
     ] = None,
@@ -35,10 +37,11 @@ def score(
     A suite of which a task has no such run has no number.
     """
     with Store.open() as store:
+        checkpoint = find_checkpoint(store, model)
         scores = {
             member.spec: task_score(run)
             for member in expand(suite)
-            if (run := newest_run(store, member.spec, checkpoint=model, limit=limit))
+            if (run := newest_run(store, member.spec, checkpoint=checkpoint, limit=limit))
         }
     tree = suite_score(suite, scores)
     if json:
@@ -49,9 +52,15 @@ def score(
         console().print(f"{suite} has no number: {tree.undefined}.", markup=False)
 
 
-def newest_run(store: Store, spec: str, *, checkpoint: str, limit: int | None) -> Run | None:
+def newest_run(store: Store, spec: str, *, checkpoint: Reference, limit: int | None) -> Run | None:
     """Find the newest completed run of a task: of all questions, or of the first few."""
-    runs = store.runs(task=resolve_task(spec, {}).name, checkpoint=checkpoint, limit=NEWEST)
+    runs = store.runs(
+        task=resolve_task(spec, {}).name,
+        checkpoint=checkpoint.checkpoint,
+        training_run=checkpoint.training_run,
+        step=checkpoint.step,
+        limit=NEWEST,
+    )
     fitting = (run for run in runs if run.status == "completed" and not run.options and run.limit == limit)
     return next(fitting, None)
 

@@ -1,4 +1,4 @@
-"""The answers of a run with their questions and scores, a few at a time, chosen by how they ended."""
+"""The answers of a run with their questions and scores, a few at a time, filtered by status and value."""
 
 from collections.abc import Iterator
 
@@ -12,15 +12,15 @@ def answers(
 ) -> Iterator[Transcript]:
     """Yield answers by question and sample, with the score of the headline metric.
 
-    `status` leaves those that ended so; `wrong` those whose value is 0, of metrics where more is better.
+    `status` keeps only answers with that status, `wrong` only those with a value of 0.
     """
     questions = store.questions(run.task_fingerprint)
-    wanted = {
+    scores = {
         (score.question_id, score.sample_index): score
         for score in store.scores(run.id, metric=run.headline)
         if (status is None or score.status == status) and (not wrong or score.value == 0)
     }
     for sample in store.samples(run.id):
         key = (sample.question_id, sample.index)
-        if key in wanted and sample.question_id in questions:
-            yield Transcript(questions[sample.question_id], sample, wanted[key])
+        if key in scores and sample.question_id in questions:
+            yield Transcript(questions[sample.question_id], sample, scores[key])

@@ -6,17 +6,17 @@ by its training run and step: `demo@250`, `demo@latest`, `demo@latest~1`. `@TASK
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assay.errors import BadSpec, UnknownName
 from assay.names import short_checkpoint
-from assay.store.runs import Tested
+from assay.store.runs import CheckpointTask
 
 STEP = re.compile(r"(?P<run>.+?)(?:@| step )(?:(?P<step>\d+)|latest(?:~(?P<back>\d+))?)")
 
 
 @dataclass(frozen=True)
-class Named:
+class Reference:
     """A checkpoint, by its name or its training run and step, and at most one task of it."""
 
     checkpoint: str | None = None
@@ -25,65 +25,73 @@ class Named:
     task: str | None = None
 
 
-def read_name(ref: str, tested: Sequence[Tested]) -> Named | None:
-    """Return which checkpoint, and which task of it, a name is of; None where it names none.
+def read_name(name: str, pairs: Sequence[CheckpointTask]) -> Reference | None:
+    """Return which checkpoint, and which task of it, a name refers to; None where it refers to none.
 
     Raises BadSpec where several checkpoints have the name, or a training run lacks the step.
     """
-    ref = ref.strip()
-    if named := _checkpoint(ref, tested):
-        return named
+    name = name.strip()
+    if reference := _checkpoint(name, pairs):
+        return reference
     for separator in "@ ":
-        name, separated, task = (part.strip() for part in ref.rpartition(separator))
-        own = [known for known in tested if known.task == task]
-        if name and own and (separated or separator == " ") and (named := _checkpoint(name, own)):
-            return Named(named.checkpoint, named.training_run, named.step, task)
+        checkpoint, separated, task = (part.strip() for part in name.rpartition(separator))
+        own = [pair for pair in pairs if pair.task == task]
+        if checkpoint and own and (separated or separator == " "):
+            reference = _checkpoint(checkpoint, own)
+            if reference is not None:
+                return replace(reference, task=task)
     return None
 
 
-def suggestions(tested: Iterable[Tested]) -> set[str]:
+def suggestions(pairs: Iterable[CheckpointTask]) -> set[str]:
     """Return every name that a reference could have meant."""
     names = set()
-    for known in tested:
-        names |= {known.checkpoint, f"{known.checkpoint}@{known.task}"}
-        if known.training_run is not None and known.step is not None:
-            names.add(f"{known.training_run}@{known.step}")
+    for pair in pairs:
+        names |= {pair.checkpoint, f"{pair.checkpoint}@{pair.task}"}
+        if pair.training_run is not None and pair.step is not None:
+            names.add(f"{pair.training_run}@{pair.step}")
     return names
 
 
-def _checkpoint(name: str, tested: Sequence[Tested]) -> Named | None:
-    if any(known.checkpoint == name for known in tested):
-        return Named(name)
-    if (match := STEP.fullmatch(name)) and any(known.training_run == match["run"] for known in tested):
-        return Named(training_run=match["run"], step=_step(name, match, tested))
-    short = {
-        known.checkpoint
-        for known in tested
-        if name in {short_checkpoint(known.checkpoint), _model(known.checkpoint)}
-        or known.checkpoint.endswith(f"/{name}")
-    }
-    if len(short) > 1:
+def _checkpoint(name: str, pairs: Sequence[CheckpointTask]) -> Reference | None:
+    if any(pair.checkpoint == name for pair in pairs):
+        return Reference(name)
+    if (match := STEP.fullmatch(name)) and any(pair.training_run == match["run"] for pair in pairs):
+        return Reference(training_run=match["run"], step=_step(name, match, pairs))
+    checkpoints = sorted({pair.checkpoint for pair in pairs if _is_short_for(name, pair.checkpoint)})
+    if len(checkpoints) > 1:
         raise BadSpec(
-            f"{len(short)} checkpoints are named {name!r}", ids=sorted(short), remedy="Write one of them out."
+            f"{len(checkpoints)} checkpoints are named {name!r}",
+            ids=checkpoints,
+            remedy="Write one of them out.",
         )
-    if short:
-        return Named(short.pop())
-    if steps := sorted(
-        {known.step for known in tested if known.training_run == name and known.step is not None}
-    ):
+    if checkpoints:
+        return Reference(checkpoints[0])
+    if steps := _steps(name, pairs):
         raise BadSpec(
             f"{name!r} is a training run with {len(steps)} checkpoints",
-            ids=[f"{name}@{step}" for step in reversed(steps)],
+            ids=[f"{name}@{step}" for step in steps],
             remedy=f"Name one of them; {name}@latest is the last.",
         )
     return None
 
 
-def _step(name: str, match: re.Match[str], tested: Sequence[Tested]) -> int:
+def _is_short_for(name: str, checkpoint: str) -> bool:
+    """Whether a name is a checkpoint without its provider, or the end of its path."""
+    without_provider = checkpoint.partition(":")[2]
+    return name in {short_checkpoint(checkpoint), without_provider} or checkpoint.endswith(f"/{name}")
+
+
+def _steps(training_run: str, pairs: Iterable[CheckpointTask]) -> list[int]:
+    """Return the steps of a training run, the last first."""
+    steps = {pair.step for pair in pairs if pair.training_run == training_run and pair.step is not None}
+    return sorted(steps, reverse=True)
+
+
+def _step(name: str, match: re.Match[str], pairs: Sequence[CheckpointTask]) -> int:
     """Return the step that a name means; `latest` and `latest~1` count the steps with a completed run."""
-    run = match["run"]
-    own = [known for known in tested if known.training_run == run and known.step is not None]
-    steps = sorted({known.step or 0 for known in own if known.completed or match["step"]}, reverse=True)
+    training_run = match["run"]
+    steps = _steps(training_run, [pair for pair in pairs if pair.completed or match["step"]])
     if match["step"]:
         if int(match["step"]) in steps:
             return int(match["step"])
@@ -91,12 +99,7 @@ def _step(name: str, match: re.Match[str], tested: Sequence[Tested]) -> int:
         return steps[back]
     if not steps:
         raise BadSpec(
-            f"No checkpoint of the training run {run!r} has a completed run and a step.",
+            f"No checkpoint of the training run {training_run!r} has a completed run and a step.",
             remedy="Evaluate its checkpoints with --run and --step.",
         )
-    raise UnknownName("checkpoint", name, [f"{run}@{step}" for step in steps])
-
-
-def _model(checkpoint: str) -> str:
-    """Return a checkpoint's name without its provider."""
-    return checkpoint.partition(":")[2]
+    raise UnknownName("checkpoint", name, [f"{training_run}@{step}" for step in steps])

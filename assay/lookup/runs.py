@@ -1,7 +1,7 @@
 """The runs that a reference names."""
 
 from assay.errors import BadSpec, UnknownName
-from assay.lookup.names import Named, read_name, suggestions
+from assay.lookup.names import Reference, read_name, suggestions
 from assay.records import Run
 from assay.store.store import Store
 
@@ -17,8 +17,8 @@ def find_runs(store: Store, ref: str) -> list[Run]:
     `assay.lookup.names` has the names of checkpoints; a run is named by its id or the beginning of one as
     well. Raises UnknownName, and BadSpec where a name is ambiguous or a checkpoint has no completed run.
     """
-    named, runs = _named(store, ref)
-    if named is None or named.task is not None:
+    reference, runs = _resolve(store, ref)
+    if reference is None or reference.task is not None:
         return runs
     if not (completed := [run for run in runs if run.status == "completed"]):
         raise BadSpec(
@@ -30,7 +30,7 @@ def find_runs(store: Store, ref: str) -> list[Run]:
 
 def find_run(store: Store, ref: str) -> Run:
     """Return the one run that a reference names; raises UnknownName, and BadSpec where it names several."""
-    _, runs = _named(store, ref)
+    _, runs = _resolve(store, ref)
     if len(runs) > 1:
         raise BadSpec(
             f"{ref!r} names {len(runs)} runs, one of each task",
@@ -40,26 +40,35 @@ def find_run(store: Store, ref: str) -> Run:
     return runs[0]
 
 
-def _named(store: Store, ref: str) -> tuple[Named | None, list[Run]]:
+def find_checkpoint(store: Store, name: str) -> Reference:
+    """Return the checkpoint that a name refers to; raises UnknownName, and BadSpec where it is ambiguous."""
+    pairs = store.checkpoint_tasks()
+    reference = read_name(name, pairs)
+    if reference is None:
+        raise UnknownName("checkpoint", name, suggestions(pairs), lister="assay runs")
+    return reference
+
+
+def _resolve(store: Store, ref: str) -> tuple[Reference | None, list[Run]]:
     """Return what a reference names, and its runs: one of each task, a completed one where there is any."""
-    tested = store.tested()
-    named = read_name(ref, tested) if not store.has_run(ref) else None
-    if named is None:
+    pairs = store.checkpoint_tasks()
+    reference = read_name(ref, pairs) if not store.has_run(ref) else None
+    if reference is None:
         try:
             return None, [store.run(ref)]
         except UnknownName as error:
-            raise UnknownName("run", ref, {*error.known, *suggestions(tested)}, lister="assay runs") from None
+            raise UnknownName("run", ref, {*error.known, *suggestions(pairs)}, lister="assay runs") from None
     runs = store.runs(
-        checkpoint=named.checkpoint,
-        training_run=named.training_run,
-        step=named.step,
-        task=named.task,
+        checkpoint=reference.checkpoint,
+        training_run=reference.training_run,
+        step=reference.step,
+        task=reference.task,
         limit=LATEST_OF_CHECKPOINT,
     )
     newest: dict[str, Run] = {}
     for run in sorted(runs, key=lambda run: run.status != "completed"):
         newest.setdefault(run.task, run)
-    return named, list(newest.values())
+    return reference, list(newest.values())
 
 
 def find_series(store: Store, training_run: str, *, limit: int = LATEST_OF_TRAINING) -> list[Run]:

@@ -32,7 +32,7 @@ class AtStep(NamedTuple):
     limit: int | None
 
 
-class Tested(NamedTuple):
+class CheckpointTask(NamedTuple):
     """A checkpoint and a task of which the store has a run."""
 
     checkpoint: str
@@ -115,7 +115,7 @@ def newest(
     return [_run(row) for row in connection.execute(query)]
 
 
-def tested(connection: Connection) -> list[Tested]:
+def checkpoint_tasks(connection: Connection) -> list[CheckpointTask]:
     """List every checkpoint and task of which there is a run, those of the newest runs first."""
     keys = (RUN.c.checkpoint_name, RUN.c.training_run, RUN.c.step, RUN.c.task)
     query = (
@@ -124,7 +124,8 @@ def tested(connection: Connection) -> list[Tested]:
         .order_by(func.max(RUN.c.started).desc(), *keys)
     )
     return [
-        Tested(row[0], row[1], row[2], row[3], completed=bool(row[4])) for row in connection.execute(query)
+        CheckpointTask(row[0], row[1], row[2], row[3], completed=bool(row[4]))
+        for row in connection.execute(query)
     ]
 
 

@@ -17,7 +17,7 @@ from assay.records import Question, Run, Sample, Score
 from assay.store import comparisons, quarantine, questions, runs, samples, scopes, scores
 from assay.store.engines import parse, writing
 from assay.store.quarantine import Quarantined
-from assay.store.runs import AtStep, Tested
+from assay.store.runs import AtStep, CheckpointTask
 from assay.store.schema import connect
 from assay.store.scores import ScoreColumns
 
@@ -112,10 +112,10 @@ class Store:
         with self._reader.connect() as connection:
             return runs.exists(connection, run_id)
 
-    def tested(self) -> list[Tested]:
+    def checkpoint_tasks(self) -> list[CheckpointTask]:
         """List every checkpoint and task of which there is a run, those of the newest runs first."""
         with self._reader.connect() as connection:
-            return runs.tested(connection)
+            return runs.checkpoint_tasks(connection)
 
     def runs_at_steps(self, training_run: str, *, task_fingerprints: Collection[str]) -> list[AtStep]:
         """List the completed runs of these tasks at all steps of a training run, newest first."""

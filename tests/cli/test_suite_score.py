@@ -78,5 +78,11 @@ def test_a_suite_without_a_run_of_each_task_has_no_number(printed: Printed) -> N
     assert limited["undefined"] == f"without a score: {HARD}"
 
 
+@pytest.mark.usefixtures("store")
+def test_a_checkpoint_has_the_names_that_are_shown(printed: Printed) -> None:
+    assert numbers(printed, "better", "-m", "both")["value"] == 0.5
+    assert printed("suites", "score", "better", "-m", "bothh", code=2) == ""
+
+
 def test_an_unknown_suite_is_named(printed: Printed) -> None:
     assert printed("suites", "score", "no_such_suite", "-m", "embedded:both", code=2) == ""
