@@ -1,4 +1,4 @@
-"""What may be evaluated unasked: an announcement or a form must not run code or send a key where it likes.
+"""What may be evaluated automatically: no announcement or form may run code, or send a key anywhere.
 
 Whoever ran `assay up` decides: `--allow NAME=VALUE` admits a setting that could do harm, with this value.
 """

@@ -1,4 +1,4 @@
-"""What is evaluated unasked: checkpoints when they are announced, and a suite every night."""
+"""What is evaluated automatically: checkpoints when they are announced, and a suite every night."""
 
 import os
 from collections.abc import Sequence

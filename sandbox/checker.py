@@ -31,8 +31,8 @@ class Ended(BaseException):
 class Connection:
     """The pipe to the solution: one question, one answer in time."""
 
-    def __init__(self, asked: int, answered: int, *, seconds: float | None) -> None:
-        self._asked, self._answered, self._seconds = asked, answered, seconds
+    def __init__(self, requests: int, answers: int, *, seconds: float | None) -> None:
+        self._requests, self._answers, self._seconds = requests, answers, seconds
         self._rest = b""
         self._functions: list[Callable[..., object]] = []
         self.problem: str | None = None
@@ -104,20 +104,20 @@ class Connection:
         data = json.dumps(request).encode() + b"\n"
         try:
             while data:
-                data = data[os.write(self._asked, data) :]
+                data = data[os.write(self._requests, data) :]
         except OSError:
             self._end("has ended")
 
     def _read(self, deadline: float | None) -> list[object]:
         waiting = select.poll()
-        waiting.register(self._answered, select.POLLIN)
+        waiting.register(self._answers, select.POLLIN)
         pieces = [self._rest]
         size = len(self._rest)
         while b"\n" not in pieces[-1]:
             left = None if deadline is None else 1000 * (deadline - monotonic())
             if not waiting.poll(left if left is None else max(0, left)):
                 self._end(Ended.SLOW)
-            pieces.append(os.read(self._answered, CHUNK))
+            pieces.append(os.read(self._answers, CHUNK))
             size += len(pieces[-1])
             if not pieces[-1] or size > LARGEST:
                 self._end("has ended")
@@ -130,8 +130,8 @@ class Connection:
 
     def _end(self, problem: str) -> NoReturn:
         self.problem = self.problem or problem
-        os.close(self._answered)
-        self._answered = os.open(os.devnull, os.O_RDONLY)
+        os.close(self._answers)
+        self._answers = os.open(os.devnull, os.O_RDONLY)
         raise Ended(f"the solution {problem}")
 
 
@@ -224,11 +224,11 @@ def stand_ins(
     tests: CodeType, connection: Connection, *, given: Collection[str], names: Iterable[str]
 ) -> dict[str, object]:
     """Make stand-ins for `names`, and for whatever else the tests look up that nobody else defines."""
-    wanted = {name for name in _names(tests) if name not in given and not hasattr(builtins, name)}
+    undefined = {name for name in _names(tests) if name not in given and not hasattr(builtins, name)}
     # A module that the tests forgot to import is the library's: no solution may hand over its own.
-    modules = {name: import_module(name) for name in wanted & sys.stdlib_module_names}
-    theirs = wanted.difference(modules).union(names)
-    return modules | {name: Remote(connection, ["name", name]) for name in theirs}
+    modules = {name: import_module(name) for name in undefined & sys.stdlib_module_names}
+    remote = undefined.difference(modules).union(names)
+    return modules | {name: Remote(connection, ["name", name]) for name in remote}
 
 
 def _names(code: CodeType) -> set[str]:

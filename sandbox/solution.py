@@ -1,7 +1,7 @@
 """The process of a solution: runs its program, then does what the checker asks of what was defined there.
 
-It is made before the tests are read and never holds them, nor what they expect. Whatever its program does to
-this code only changes which values are answered.
+It is made before the tests are read, and never holds them or what they expect. Whatever its program does to
+this code only changes the values that it answers with.
 """
 
 import itertools
@@ -26,12 +26,12 @@ PARTS: dict[str, Callable[..., object]] = {
 CHANGEABLE = (list, dict, set, bytearray)
 
 
-class Served:
+class Solution:
     """What a program has defined, the values that stand by numbers, and the pipe to the checker."""
 
-    def __init__(self, asked: int, answered: int) -> None:
-        self._asked = os.fdopen(asked, "rb")
-        self._answered = answered
+    def __init__(self, requests: int, answers: int) -> None:
+        self._requests = os.fdopen(requests, "rb")
+        self._answers = answers
         self._kept: list[object] = []
         self._write, self._dumps, self._loads = os.write, json.dumps, json.loads
         self.module = types.ModuleType("program")
@@ -46,14 +46,14 @@ class Served:
         exec(compile(str(text), "program.py", "exec"), self.module.__dict__)  # noqa: S102 - what it is for
 
     def serve(self) -> None:
-        """Answer until nobody asks: first how the program went, then what is asked."""
+        """Answer until the pipe closes: first how the program went, then each request."""
         self._answer(self.load)
         while True:
-            asked = self._read()
-            self._answer(lambda asked=asked: self._do(asked))  # type: ignore[misc]
+            request = self._read()
+            self._answer(lambda request=request: self._do(request))  # type: ignore[misc]
 
-    def _do(self, asked: list[object]) -> object:
-        part, target, *arguments = [decode(each, self._find) for each in asked]
+    def _do(self, request: list[object]) -> object:
+        part, target, *arguments = [decode(each, self._find) for each in request]
         inputs = arguments[0] if part == "call" else []
         assert isinstance(inputs, list)
         before = [self._text(each) for each in inputs]
@@ -78,10 +78,10 @@ class Served:
     def _say(self, text: str) -> None:
         data = text.encode() + b"\n"
         while data:
-            data = data[self._write(self._answered, data) :]
+            data = data[self._write(self._answers, data) :]
 
     def _read(self) -> list[object]:
-        line = self._asked.readline()
+        line = self._requests.readline()
         if not line:
             os._exit(0)
         request: list[object] = self._loads(line)
@@ -113,11 +113,11 @@ class Served:
         return decode(answer, self._find)
 
 
-def be_solution(asked: int, answered: int, printed: int) -> None:
+def be_solution(requests: int, answers: int, printed: int) -> None:
     """Take the place of this process; what the program prints goes to one pipe, in the order of its lines."""
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(printed, 1)
     os.dup2(printed, 2)
     os.close(printed)
     sys.stdout = os.fdopen(1, "w", buffering=1, encoding="utf-8", errors="replace", closefd=False)
-    Served(asked, answered).serve()
+    Solution(requests, answers).serve()

@@ -1,8 +1,8 @@
 """Check a solution by tests in another process, so that no solution can write its own verdict.
 
 Inside the sandbox one process holds the tests, what they expect and a secret, and another runs the solution;
-between them goes a pipe with plain values (`sandbox/values.py`). The verdict is the tests' process's word
-alone. Tests whose own objects must reach a solution cannot be run so: see `Trial.refused`.
+a pipe between them carries plain values (`sandbox/values.py`). Only the process of the tests states the
+verdict. Tests whose own objects must reach a solution cannot run this way: see `Trial.refused`.
 """
 
 import json
@@ -17,7 +17,7 @@ from sandbox.protocol import Ending, Limits, Sandbox
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """How a solution fared in its tests."""
+    """How a solution did in its tests."""
 
     passed: bool
     ending: Ending
@@ -58,15 +58,15 @@ async def run_tests(
     result = await sandbox.exec(
         ["python3", "-I", "-c", source()], stdin=secret + b"\n" + json.dumps(job).encode(), limits=limits
     )
-    told, _, word = result.stdout.partition(b" ")
-    known = result.ending == "ok" and secrets.compare_digest(told, secret)
-    passed = known and word == b"passed"
+    token, _, word = result.stdout.partition(b" ")
+    trusted = result.ending == "ok" and secrets.compare_digest(token, secret)
+    passed = trusted and word == b"passed"
     ending: Ending = "nonzero" if result.ending == "ok" and not passed else result.ending
     return Trial(
         passed=passed,
-        ending="timeout" if known and word == b"slow" else ending,
-        refused=known and word == b"refused",
-        objects=known and word == b"objects",
+        ending="timeout" if trusted and word == b"slow" else ending,
+        refused=trusted and word == b"refused",
+        objects=trusted and word == b"objects",
         stderr_tail=result.stderr[-TAIL:].decode(errors="replace"),
         seconds=result.seconds,
     )

@@ -19,7 +19,7 @@ SHOWN = 1 << 16
 """Bytes of what a program prints that are passed on as they come; of the rest only the end."""
 TAIL = 4096
 GLANCE = 50
-"""Milliseconds between two looks whether the tests are over."""
+"""Milliseconds between two checks of whether the tests are over."""
 
 
 class Job(TypedDict):
@@ -67,22 +67,22 @@ class Output:
 
 
 def start_solution() -> tuple[int, int, int, int]:
-    """Start the solution's process; returns it, where it is asked, and whence its answers and output come."""
-    asked, ask = os.pipe()
-    answered, answer = os.pipe()
+    """Start the solution's process; returns its id and the pipes for requests, answers and output."""
+    requests, requests_end = os.pipe()
+    answers, answers_end = os.pipe()
     output, printed = os.pipe()
     # A process that cannot be looked into stays so when it forks, so the child opens itself again.
     ctypes.CDLL(None).prctl(SET_DUMPABLE, 0, 0, 0, 0)
     child = os.fork()
     if child:
-        for descriptor in (asked, answer, printed):
+        for descriptor in (requests, answers_end, printed):
             os.close(descriptor)
-        return child, ask, answered, output
+        return child, requests_end, answers, output
     ctypes.CDLL(None).prctl(SET_DUMPABLE, 1, 0, 0, 0)
-    for descriptor in (ask, answered, output):
+    for descriptor in (requests_end, answers, output):
         os.close(descriptor)
-    be_solution(asked, answer, printed)
-    raise AssertionError("a solution is asked until its process ends")
+    be_solution(requests, answers_end, printed)
+    raise AssertionError("a solution answers until its process ends")
 
 
 def judge(job: Job, connection: Connection) -> str:
@@ -117,12 +117,12 @@ def judge(job: Job, connection: Connection) -> str:
 
 def main() -> None:
     """Check what standard input holds, and say the verdict behind the secret."""
-    child, ask, answered, output = start_solution()
+    child, requests, answers, output = start_solution()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     secret, text = sys.stdin.buffer.readline().strip(), sys.stdin.buffer.read()
     job: Job = json.loads(text)
     printed = Output(output)
-    verdict = judge(job, Connection(ask, answered, seconds=job["seconds"]))
+    verdict = judge(job, Connection(requests, answers, seconds=job["seconds"]))
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     printed.end()

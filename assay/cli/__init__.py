@@ -19,7 +19,7 @@ COMMANDS = {
     "compare": "Compare two checkpoints or runs, question by question.",
     "gate": "Compare with a policy; the exit code is the verdict.",
     "curve": "Show the checkpoints of a training run as learning curves.",
-    "plan": "Tell how many questions or samples a difference needs.",
+    "plan": "Say how many questions or samples a difference needs.",
     "tasks": "List, show and prove tasks.",
     "suites": "List suites and what they are made of.",
     "harnesses": "List the ways of running a task.",
@@ -28,12 +28,12 @@ COMMANDS = {
     "samples": "Look at the answers of a run.",
     "rescore": "Score a run's stored answers again, without a request.",
     "cache": "Count what the response log holds, or remove what is old.",
-    "checkpoint": "Announce checkpoints, so that they are evaluated unasked.",
+    "checkpoint": "Announce checkpoints so they are evaluated automatically.",
     "demo": "Train a tiny model, evaluate its checkpoints, compare the last two.",
     "up": "Start the Prefect server and serve the deployments.",
     "down": "Stop the server that `up` or another command started.",
     "doctor": "Look at what is configured, reachable and installed.",
-    "status": "Tell what is running, and where Assay keeps its things.",
+    "status": "Say what is running, and where Assay keeps its files.",
 }
 INTERRUPTED = 130
 UNEXPECTED = 70

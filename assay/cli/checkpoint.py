@@ -1,4 +1,4 @@
-"""`assay checkpoint`: announce checkpoints, so that they are evaluated unasked."""
+"""`assay checkpoint`: announce checkpoints so they are evaluated automatically."""
 
 from pathlib import Path
 from typing import Annotated
@@ -32,7 +32,7 @@ def attach(app: typer.Typer, *, help_: str) -> None:
 
 
 def _group() -> None:
-    """Announce checkpoints, so that they are evaluated unasked."""
+    """Announce checkpoints so they are evaluated automatically."""
 
 
 def announce(

@@ -25,15 +25,15 @@ FOOTNOTE = (
 
 def show_forecast(specs: Sequence[Spec], *, json: bool) -> None:
     """Print what evaluations would do, for people or as one JSON object."""
-    looked_over = asyncio.run(forecast([make_job(spec) for spec in specs]))
+    total = asyncio.run(forecast([make_job(spec) for spec in specs]))
     if json:
-        print(orjson.dumps(plain(looked_over)).decode())
+        print(orjson.dumps(plain(total)).decode())
         return
     screen = terminal.console()
-    several = len({task.checkpoint for task in looked_over.tasks}) > 1
-    rows = _rows(looked_over.tasks)
+    several = len({task.checkpoint for task in total.tasks}) > 1
+    rows = _rows(total.tasks)
     if several:
-        names = [short_checkpoint(task.checkpoint) for task in looked_over.tasks]
+        names = [short_checkpoint(task.checkpoint) for task in total.tasks]
         rows = [(name, *row) for name, row in zip([*names, ""], rows, strict=True)]
     screen.print(
         FittedTable(
@@ -43,17 +43,17 @@ def show_forecast(specs: Sequence[Spec], *, json: bool) -> None:
             names=(0, 1) if several else (0,),
         )
     )
-    for task in looked_over.tasks:
+    for task in total.tasks:
         if task.unknown:
             screen.print(Text(f"{task.task}: not known what is cached: {task.unknown.rstrip('.')}."))
-    screen.print(Text(f"Sandbox: {looked_over.sandbox.reason}."))
+    screen.print(Text(f"Sandbox: {total.sandbox.reason}."))
     screen.print(Text(FOOTNOTE, style="dim"))
 
 
-def plain(looked_over: Forecast) -> dict[str, object]:
+def plain(total: Forecast) -> dict[str, object]:
     """Write a forecast as the JSON of `assay run --dry-run --json`."""
-    tasks = [asdict(task) | {"requests": task.requests} for task in looked_over.tasks]
-    return {"tasks": tasks, "sandbox": asdict(looked_over.sandbox)}
+    tasks = [asdict(task) | {"requests": task.requests} for task in total.tasks]
+    return {"tasks": tasks, "sandbox": asdict(total.sandbox)}
 
 
 def _rows(tasks: Sequence[TaskForecast]) -> list[tuple[str, ...]]:

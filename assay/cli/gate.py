@@ -33,7 +33,7 @@ def gate(
         str | None, typer.Option(help="Only the tasks of this suite, all of which must be there.")
     ] = None,
     margin: Annotated[
-        str | None, typer.Option(help="Loss to put up with, such as 1pp; else each task's own.")
+        str | None, typer.Option(help="Loss that is acceptable, such as 1pp; default: each task's own.")
     ] = None,
     alpha: Annotated[float, typer.Option(min=1e-6, max=0.5, help="Level of the test.")] = 0.05,
     json: bool = Json,

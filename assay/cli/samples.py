@@ -22,9 +22,9 @@ def attach(app: typer.Typer, *, help_: str) -> None:
 
 def samples(
     ref: Annotated[str, typer.Argument(help=RUN)],
-    status: Annotated[Status | None, typer.Option("--status", help="Only answers that ended so.")] = None,
+    status: Annotated[Status | None, typer.Option("--status", help="Only answers with this status.")] = None,
     wrong: Annotated[bool, typer.Option("--wrong", help="Only answers with a value of 0.")] = False,
-    most: Annotated[int, typer.Option("-n", min=1, help="How many.")] = 5,
+    most: Annotated[int, typer.Option("-n", min=1, help="Number of answers to show.")] = 5,
     json: bool = Json,
 ) -> None:
     """Show questions with what was answered, what was extracted of it, and what that scored."""

@@ -19,8 +19,8 @@ def report(runs: list[Run], *, json: bool) -> None:
         several = len({(run.checkpoint.name, run.checkpoint.step) for run in runs}) > 1
         terminal.console().print(grid_of_scores(runs) if several else terminal.scores(runs))
         for run in runs:
-            if said := remark(run):
-                terminal.console().print(f"{run.task}: {said}", markup=False)
+            if note := remark(run):
+                terminal.console().print(f"{run.task}: {note}", markup=False)
 
 
 def remark(run: Run) -> str | None:

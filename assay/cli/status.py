@@ -1,4 +1,4 @@
-"""`assay status`: what is running, and where Assay keeps its things."""
+"""`assay status`: what is running, and where Assay keeps its files."""
 
 import os
 import shlex

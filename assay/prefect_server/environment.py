@@ -13,7 +13,7 @@ LEISURELY = {
     "PREFECT_SERVER_SERVICES_FOREMAN_LOOP_SECONDS": "120",
     "PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_LOOP_SECONDS": "60",
 }
-"""How often our server looks for what is late or gone; more often costs more than an idle one is worth."""
+"""Seconds between the server's searches for late runs and dead workers: rarer than Prefect's own defaults."""
 
 
 def prefect_home() -> Path:

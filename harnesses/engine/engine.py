@@ -353,11 +353,11 @@ class _Tries:
         return self._counted >= TRIES
 
 
-def _numbers(found: list[LogLikelihood]) -> list[LogLikelihood]:
-    """Refuse what is no number, before it is kept: the pairs of a batch are then asked for alone."""
-    if any(isnan(one.logprob) for one in found):
+def _numbers(likelihoods: list[LogLikelihood]) -> list[LogLikelihood]:
+    """Refuse NaN before anything is kept, so that the pairs of the batch are asked for one by one."""
+    if any(isnan(likelihood.logprob) for likelihood in likelihoods):
         raise RequestRefused("The log-probability is not a number (NaN).")
-    return found
+    return likelihoods
 
 
 def _pause(error: ProviderError, failed: int) -> float:

@@ -6,7 +6,7 @@ from tasks_lib.extract.code import fenced_code
 from tasks_lib.metrics import pass_at
 from tasks_lib.prompts import completion
 from tasks_lib.registry import register, register_variant
-from tasks_lib.scorers.program import PassesTests, Tested
+from tasks_lib.scorers.program import PassesTests, TestedProgram
 from tasks_lib.sources import Hub
 from tasks_lib.task import Row, Task
 
@@ -38,7 +38,7 @@ def question(row: Row) -> Question:
     return Question(id=str(row.get("task_id") or ""), text=row["prompt"], fields={"test": row["test"]})
 
 
-def completed(question: Question, output: str) -> Tested | None:
+def completed(question: Question, output: str) -> TestedProgram | None:
     """Put prompt, completion and tests together; None where nothing was written."""
     code = output if "```" not in output else fenced_code(output)
-    return Tested(question.text + code, str(question.fields["test"])) if code else None
+    return TestedProgram(question.text + code, str(question.fields["test"])) if code else None

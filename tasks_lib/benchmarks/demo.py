@@ -6,7 +6,7 @@ from tasks_lib.extract.patterns import whole
 from tasks_lib.metrics import accuracy, bits_per_byte, choice_accuracy, pass_at
 from tasks_lib.prompts import GoldPrompt, cloze, completion
 from tasks_lib.registry import register
-from tasks_lib.scorers.program import PassesTests, Tested
+from tasks_lib.scorers.program import PassesTests, TestedProgram
 from tasks_lib.scorers.text import exact_match
 from tasks_lib.sources import Local
 from tasks_lib.task import Row, Task
@@ -69,6 +69,6 @@ def code_question(row: Row) -> Question:
     return Question(id=row["id"], text=row["prompt"], target=row["solution"], fields={"test": row["test"]})
 
 
-def program(question: Question, output: str) -> Tested:
+def program(question: Question, output: str) -> TestedProgram:
     """Put prompt, completion and tests together."""
-    return Tested(question.text + output, str(question.fields["test"]))
+    return TestedProgram(question.text + output, str(question.fields["test"]))

@@ -7,7 +7,7 @@ from tasks_lib.extract.code import defines, fenced_code
 from tasks_lib.metrics import pass_at
 from tasks_lib.prompts import completion
 from tasks_lib.registry import register
-from tasks_lib.scorers.program import PassesTests, Tested
+from tasks_lib.scorers.program import PassesTests, TestedProgram
 from tasks_lib.sources import Hub
 from tasks_lib.task import Row, Task
 
@@ -62,7 +62,7 @@ def mbpp_question(row: Row) -> Question:
     )
 
 
-def human_program(question: Question, output: str) -> Tested | None:
+def human_program(question: Question, output: str) -> TestedProgram | None:
     """Put program and tests together; None where nothing was written."""
     entry = str(question.fields["entry_point"])
     code = fenced_code(output, names=[entry])
@@ -72,7 +72,7 @@ def human_program(question: Question, output: str) -> Tested | None:
     return tested(question, program)
 
 
-def mbpp_program(question: Question, output: str) -> Tested | None:
+def mbpp_program(question: Question, output: str) -> TestedProgram | None:
     """Put program and tests together; None where nothing was written."""
     code = fenced_code(output, names=tested_names(question))
     return None if code is None else with_tests(question, code)

@@ -9,7 +9,7 @@ from tasks_lib.extract.code import defines, fenced_code
 from tasks_lib.metrics import pass_at
 from tasks_lib.prompts import CompletionPrompt, completion
 from tasks_lib.registry import register, register_variant
-from tasks_lib.scorers.program import PassesTests, Tested
+from tasks_lib.scorers.program import PassesTests, TestedProgram
 from tasks_lib.sources import Hub
 from tasks_lib.task import Row, Task, always
 
@@ -103,12 +103,12 @@ def question(row: Row) -> Question:
     )
 
 
-def completed(question: Question, output: str) -> Tested:
+def completed(question: Question, output: str) -> TestedProgram:
     """Put prompt, completion and tests together, as the data set's authors do."""
     return tested(question, question.text + output)
 
 
-def continued(question: Question, output: str) -> Tested | None:
+def continued(question: Question, output: str) -> TestedProgram | None:
     """Put prompt, completion and tests together; a whole function, or one between fences, stands alone."""
     whole = "```" in output or "~~~" in output or not continues_prompt(question, output)
     return rewritten(question, output) if whole else completed(question, output)
@@ -119,7 +119,7 @@ def continues_prompt(question: Question, output: str) -> bool:
     return not defines(output, [str(question.fields["entry_point"])])
 
 
-def rewritten(question: Question, output: str) -> Tested | None:
+def rewritten(question: Question, output: str) -> TestedProgram | None:
     """Take the function from the code block, else the text; None where nothing was written.
 
     What stands before the function in the prompt stays: imports and other functions. Code that does not
@@ -140,8 +140,8 @@ def _definition(name: str, code: str) -> int | None:
     return found.start() if found else None
 
 
-def tested(question: Question, program: str) -> Tested:
+def tested(question: Question, program: str) -> TestedProgram:
     """Append the tests and their call; what they use beside the function is the prompt's own."""
     entry = str(question.fields["entry_point"])
     tests = f"{question.fields['test']}\ncheck({entry})"
-    return Tested(program, tests, context=question.text + (question.target or ""), names=[entry])
+    return TestedProgram(program, tests, context=question.text + (question.target or ""), names=[entry])

@@ -9,7 +9,7 @@ from assay.records import Question, Sampling
 from tasks_lib.metrics import pass_at
 from tasks_lib.prompts import completion
 from tasks_lib.registry import register, register_variant
-from tasks_lib.scorers.program import PassesTests, Tested
+from tasks_lib.scorers.program import PassesTests, TestedProgram
 from tasks_lib.sources import Hub
 from tasks_lib.task import Row, Task
 
@@ -76,13 +76,13 @@ def question(row: Row) -> Question:
     )
 
 
-def filled(question: Question, output: str) -> Tested:
+def filled(question: Question, output: str) -> TestedProgram:
     """Put the answer into the gap and append the tests; beside these stand the functions of the whole."""
     program, gold = (
         f"{question.text}{part}{question.fields['suffix']}" for part in (output, question.target)
     )
     entry = str(question.fields["entry_point"])
-    return Tested(program, f"{question.fields['test']}\ncheck({entry})", context=gold, names=[entry])
+    return TestedProgram(program, f"{question.fields['test']}\ncheck({entry})", context=gold, names=[entry])
 
 
 def _source(kind: str) -> Hub:

@@ -9,7 +9,7 @@ from tasks_lib.extract.code import defines, fenced_code, imports
 from tasks_lib.metrics import pass_at
 from tasks_lib.prompts import completion
 from tasks_lib.registry import register, register_variant
-from tasks_lib.scorers.program import PassesTests, Tested
+from tasks_lib.scorers.program import PassesTests, TestedProgram
 from tasks_lib.sources import Hub
 from tasks_lib.task import Row, Task
 
@@ -108,7 +108,7 @@ def tested_names(question: Question) -> list[str]:
     return CALLED.findall(str(test))
 
 
-def opened_program(question: Question, output: str) -> Tested | None:
+def opened_program(question: Question, output: str) -> TestedProgram | None:
     """Put program and tests together where the prompt has opened the block of code that the output closes.
 
     One blank before the program, which OLMES's gold text has, is none of it.
@@ -116,14 +116,14 @@ def opened_program(question: Question, output: str) -> Tested | None:
     return program(question, output if OPEN in output else OPEN + output.removeprefix(" "))
 
 
-def program(question: Question, output: str) -> Tested | None:
+def program(question: Question, output: str) -> TestedProgram | None:
     """Put program and tests together; None where nothing was written."""
     code = fenced_code(output, names=tested_names(question))
     return None if code is None else with_tests(question, code)
 
 
-def with_tests(question: Question, code: str) -> Tested:
+def with_tests(question: Question, code: str) -> TestedProgram:
     """Append the tests; what the reference solution imports is there for them too."""
     gold = question.target or ""
     names = [name for name in tested_names(question) if defines(gold, [name])]
-    return Tested(code, str(question.fields["test"]), context=imports(gold), names=names)
+    return TestedProgram(code, str(question.fields["test"]), context=imports(gold), names=names)

@@ -53,8 +53,8 @@ def future_first(program: str) -> str:
 
 def imports(code: str) -> str:
     """Return the imports of a program at its outermost level, one on each line."""
-    wanted = [node for node in _statements(code) or [] if type(node).__name__ in {"Import", "ImportFrom"}]
-    return "\n".join(map(unparse, wanted))
+    nodes = [node for node in _statements(code) or [] if type(node).__name__ in {"Import", "ImportFrom"}]
+    return "\n".join(map(unparse, nodes))
 
 
 def without_prose(text: str, names: Collection[str]) -> str:

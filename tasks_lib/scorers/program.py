@@ -1,9 +1,9 @@
 """Judge a program by running it with its tests, in a sandbox.
 
-Where a task says what of a source is the answer and what are its tests (`Tested`), these run in another
-process than the answer, which then cannot write its own verdict. Where tests hand objects of their own to the
-answer, or compare what has no plain form, so that the reference solution cannot pass either, both run in one
-process, and the verdict says so.
+Where a task separates the answer from its tests (`TestedProgram`), the tests run in a process of their own,
+so the answer cannot write its own verdict. Where tests hand objects of their own to the answer, or compare
+values without a plain form, even the reference solution fails that way; both then run in one process, and the
+verdict says so.
 """
 
 from collections.abc import Callable, Collection
@@ -19,23 +19,23 @@ from tasks_lib.task import Verdict
 
 TOGETHER = "judged in one process with its tests"
 _IN_THE_WAY: dict[tuple[str, str], bool] = {}
-"""Whether a question's tests need objects, by id and digest: found out once, by its reference solution."""
+"""Whether a question's tests need objects, by id and digest: its reference solution decides, once."""
 
 
-class Tested(str):
-    """A program with its tests as one source, which knows where the one ends and the others begin."""
+class TestedProgram(str):
+    """A program followed by its tests: one source that also keeps the two apart."""
 
     program: str
     tests: str
     context: str
-    """Code that the tests need and no model has written, such as the functions beside the gap of a prompt."""
+    """Code that the tests need and no model wrote, such as the functions around the gap of a prompt."""
     names: frozenset[str]
-    """What the tests take from the program, even where Python has the same."""
+    """Names that the tests take from the program, even where Python has its own."""
 
     __slots__ = ("context", "names", "program", "tests")
 
     def __new__(cls, program: str, tests: str, *, context: str = "", names: Collection[str] = ()) -> Self:
-        """Put both together."""
+        """Join the program and its tests."""
         source = super().__new__(cls, f"{program}\n{tests}\n")
         source.program, source.tests, source.context = program, tests, context
         source.names = frozenset(names)
@@ -47,7 +47,7 @@ class PassesTests:
     """1 where the program that `assemble` makes of question and output runs to its end in time."""
 
     assemble: Callable[[Question, str], str | None]
-    """Returns a `Tested`, whose tests run apart from the program, or one source that tests itself."""
+    """Returns a `TestedProgram`, whose tests run apart from the program, or one source that tests itself."""
     agent: Callable[[Question, str], str | None] | None = None
     """The same for what an agent hands in, which is no continuation of the prompt."""
     seconds: float = 3.0
@@ -66,14 +66,14 @@ class PassesTests:
         source = assemble(question, sample.output)
         if source is None:
             return Verdict(None)
-        if not isinstance(source, Tested):
+        if not isinstance(source, TestedProgram):
             return await self._together(source, sandbox, remark=None)
         trial = await self._apart(source, sandbox)
         if await self._in_the_way(question, trial, sandbox):
             return await self._together(source, sandbox, remark=TOGETHER)
         return _verdict(trial.passed, trial.ending, trial.stderr_tail)
 
-    async def _apart(self, source: Tested, sandbox: Sandbox) -> Trial:
+    async def _apart(self, source: TestedProgram, sandbox: Sandbox) -> Trial:
         return await run_tests(
             sandbox,
             future_first(source.program),
@@ -99,13 +99,13 @@ class PassesTests:
             # Nothing that the answer has left behind may have a say in this.
             await sandbox.reset()
             gold = self.assemble(question, question.target)
-            assert isinstance(gold, Tested)
+            assert isinstance(gold, TestedProgram)
             _IN_THE_WAY[key] = not (await self._apart(gold, sandbox)).passed
         await sandbox.reset()
         return _IN_THE_WAY[key]
 
 
 def _verdict(passed: bool, ending: Ending, tail: str, *, remark: str | None = None) -> Verdict:
-    said = "" if passed else tail.strip().rpartition("\n")[2]
-    explanation = f"{ending}: {said}" if said else ending
+    last_line = "" if passed else tail.strip().rpartition("\n")[2]
+    explanation = f"{ending}: {last_line}" if last_line else ending
     return Verdict(float(passed), explanation=f"{explanation} ({remark})" if remark else explanation)

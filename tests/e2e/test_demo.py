@@ -1,4 +1,4 @@
-"""The main job: train, evaluate every checkpoint, compare, and be evaluated unasked."""
+"""The main job: train, evaluate every checkpoint, compare, and be evaluated automatically."""
 
 import sqlite3
 import subprocess

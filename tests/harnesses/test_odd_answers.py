@@ -61,11 +61,11 @@ def test_a_refusal_in_words_and_a_thought_alone_are_answers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "read"),
+    ("reason", "read"),
     [("max_tokens", "length"), ("MAX_TOKENS", "length"), ("eos_token", "stop"), ("?", "unknown")],
 )
-def test_reasons_are_read_in_other_spellings(told: str, read: str) -> None:
-    assert chat("4", reason=told).finish_reason == read
+def test_reasons_are_read_in_other_spellings(reason: str, read: str) -> None:
+    assert chat("4", reason=reason).finish_reason == read
 
 
 def test_parts_are_joined_and_thoughts_kept_apart() -> None:
@@ -86,7 +86,7 @@ def test_odd_usage_is_not_counted(tokens: object) -> None:
     )
 
 
-async def asked(body: bytes) -> Completion | None:
+async def answer_to(body: bytes) -> Completion | None:
     answer = web.Response(body=body, content_type="application/json")
     async with served(Endpoint(fault=lambda number: answer)) as endpoint:
         settings = {"base_url": endpoint.url, "api": "chat"}
@@ -99,22 +99,22 @@ async def asked(body: bytes) -> Completion | None:
 
 async def test_an_error_in_an_answer_of_status_200_counts_by_its_code() -> None:
     with pytest.raises(RateLimited, match="later"):
-        await asked(b'{"error": {"code": 429, "message": "later"}}')
+        await answer_to(b'{"error": {"code": 429, "message": "later"}}')
     with pytest.raises(RequestRefused, match="bad field"):
-        await asked(b'{"error": {"code": "400", "message": "bad field"}}')
+        await answer_to(b'{"error": {"code": "400", "message": "bad field"}}')
     with pytest.raises(ProviderUnavailable, match="upstream"):
-        await asked(b'{"error": "upstream"}')
+        await answer_to(b'{"error": "upstream"}')
 
 
 async def test_half_a_surrogate_pair_is_replaced() -> None:
-    read = await asked(b'{"choices": [{"message": {"content": "4 \\ud83d"}, "finish_reason": "stop"}]}')
+    read = await answer_to(b'{"choices": [{"message": {"content": "4 \\ud83d"}, "finish_reason": "stop"}]}')
     assert read is not None
     assert read.text == "4 \ufffd"
 
 
 async def test_json_nested_without_end_fails_in_plain_words() -> None:
     with pytest.raises(ProviderError, match="no JSON"):
-        await asked(b'{"choices": ' + b"[" * 100_000)
+        await answer_to(b'{"choices": ' + b"[" * 100_000)
 
 
 class NotANumber(ScriptedProvider):
@@ -137,7 +137,7 @@ async def test_a_log_probability_that_is_no_number_fails_its_question_alone() ->
     provider = NotANumber()
     engine = Engine(provider, checkpoint=await provider.checkpoint())
     groups = [[Pair(context="q", continuation=end)] for end in (" a", " b", " c")]
-    results = {place: outcome async for place, outcome in engine.loglikelihoods_all(groups)}
+    results = {index: outcome async for index, outcome in engine.loglikelihoods_all(groups)}
     await engine.aclose()
-    assert [isinstance(results[place], Likelihoods) for place in range(3)] == [True, False, True]
+    assert [isinstance(results[index], Likelihoods) for index in range(3)] == [True, False, True]
     assert "NaN" in str(results[1])

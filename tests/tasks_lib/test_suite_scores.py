@@ -116,8 +116,8 @@ def _same(name: str, value: Callable[[str], float]) -> dict[str, TaskScore]:
 
 
 def test_smollm3_is_asked_mathematics_with_four_shots() -> None:
-    asked = [resolve_task(member.spec, {}) for member in expand("smollm3:base")]
-    assert [(task.name, task.shots) for task in asked if task.shots] == [
+    tasks = [resolve_task(member.spec, {}) for member in expand("smollm3:base")]
+    assert [(task.name, task.shots) for task in tasks if task.shots] == [
         ("gsm8k:5shot", 5),
         ("minerva_math:olmes", 4),
     ]

@@ -63,9 +63,9 @@ def completion(answer: dict[str, Any], *, api: Api) -> Completion:
         calls = tuple(_tool_call(given) for given in message.get("tool_calls") or ())
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ProviderUnavailable("The endpoint sent a tool call without name or id.") from error
-    # Whoever refuses in words, or spent all tokens on a thought, has answered; null alone is no answer.
-    said = reasoning or calls or message.get("refusal") or reason == "length"
-    if text is None and not said:
+    # A refusal in words, or a thought that took all tokens, is an answer; null alone is none.
+    substitute = reasoning or calls or message.get("refusal") or reason == "length"
+    if text is None and not substitute:
         raise ProviderUnavailable("The endpoint sent an answer without content.")
     return Completion(
         text=text or "",

@@ -172,9 +172,9 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _status(error: object) -> int:
-    """Read the status that an error in an answer of status 200 tells; 500 where it tells none."""
-    told = [error.get(name) for name in ("code", "status", "type")] if isinstance(error, dict) else []
-    for value in map(str, told):
+    """Return the status that an error inside an answer of status 200 names; 500 where it names none."""
+    fields = [error.get(name) for name in ("code", "status", "type")] if isinstance(error, dict) else []
+    for value in map(str, fields):
         if value.isdecimal() and len(value) == 3 and value[0] in "345":
             return int(value)
         if "rate_limit" in value or "overloaded" in value:
